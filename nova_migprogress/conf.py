@@ -1,0 +1,66 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Configuration options, all in the group ``[migration_progress]``."""
+
+from oslo_config import cfg
+
+GROUP = cfg.OptGroup(
+    'migration_progress',
+    title='Migration progress',
+    help="""
+Options of nova-migprogress, which reports the progress of migrations in the
+os-migrations API. They are read by nova-compute when ``compute_driver`` is
+``migprogress.LibvirtDriver``.
+""")
+
+OPTS = [
+    cfg.IntOpt(
+        'interval',
+        default=2,
+        min=1,
+        max=60,
+        mutable=True,
+        help="""
+Seconds between two writes of a running migration's progress to the database.
+
+The hypervisor is polled by Nova anyway; this option only decides how often
+the newest sample is saved. Each save is one RPC call to the conductor and
+two SQL statements. A saved sample is therefore never older than about this
+interval plus half a second.
+
+``instance.progress``, the percentage that ``GET /servers/{id}`` shows, is
+saved less often: at most every 10 seconds, and at most every twelve intervals
+when the interval is 5 seconds or more, and only when it changed.
+
+Possible values:
+
+* an integer from 1 to 60, in seconds. Default: 2.
+
+Related options:
+
+* ``[libvirt]live_migration_monitor_interval`` decides how often the stock
+  libvirt driver saves. It has no influence on this driver, except on how often
+  it logs.
+"""),
+]
+
+
+def register_opts(conf):
+    """Register the options with a ConfigOpts; may be called repeatedly."""
+    conf.register_group(GROUP)
+    conf.register_opts(OPTS, group=GROUP)
+
+
+def list_opts():
+    """Return the options for oslo-config-generator."""
+    return [(GROUP, OPTS)]
