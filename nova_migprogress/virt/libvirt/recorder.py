@@ -1,0 +1,288 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Write the newest sample of each migration without ever blocking it.
+
+The thread that watches a migration hands samples over and goes on; a few
+writer threads, started when there is something to write and ended when there
+is not, make the RPC calls to the conductor. One write per migration is under
+way at any time; samples that arrive meanwhile replace each other, only the
+newest is written next.
+
+Threads are made by the threading module, which is green where Nova has patched
+it: the same code works under native threads and under eventlet.
+"""
+
+import collections
+import math
+import threading
+import time
+
+from oslo_log import log as logging
+
+from nova.compute import task_states
+import nova.conf
+from nova import exception
+from nova_migprogress import fields
+from nova_migprogress.virt.libvirt import schedule
+
+LOG = logging.getLogger(__name__)
+CONF = nova.conf.CONF
+
+#: At most this many writes are under way at a time, for all migrations.
+MAX_WRITERS = 8
+
+#: Seconds for which the numbers of an ended migration are tried to be saved
+#: when Nova did not save them, and the pause after a failed attempt.
+FINAL_WRITE_PATIENCE = 900
+FINAL_WRITE_PAUSE = 2
+
+#: Seconds between two writes of instance.progress.
+PROGRESS_PERIOD = 10
+
+
+def progress_period(interval):
+    """Return the seconds between two writes of instance.progress.
+
+    Who sets a long interval wants to spare the conductor, to which an
+    Instance.save() is twice the work of a Migration.save().
+    """
+    return PROGRESS_PERIOD if interval < 5 else 12 * interval
+
+
+class Recorder:
+    """The writer threads of one compute service and what they have to do."""
+
+    def __init__(self, max_writers=MAX_WRITERS):
+        self._max_writers = max_writers
+        self._lock = threading.Lock()
+        self._waiting = collections.deque()
+        self._writers = 0
+
+    def start(self, migration, instance):
+        """Begin to record a migration.
+
+        :param migration: the nova.objects.Migration that Nova works with; it
+            is copied, never saved
+        :param instance: the nova.objects.Instance that is migrated; copied
+        :returns: a Recording
+        """
+        return Recording(self, migration, instance)
+
+    def submit(self, recording):
+        """Let a writer thread call recording.write() soon.
+
+        :raises RuntimeError: no thread could be started
+        """
+        with self._lock:
+            self._waiting.append(recording)
+            if self._writers >= self._max_writers:
+                return
+            self._writers += 1
+        try:
+            threading.Thread(target=self._write_all, daemon=True,
+                             name='migration-progress-writer').start()
+        except Exception:
+            with self._lock:
+                self._writers -= 1
+                if not self._writers:
+                    self._waiting.remove(recording)
+                    raise
+
+    def _write_all(self):
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._writers -= 1
+                    return
+                recording = self._waiting.popleft()
+            try:
+                if recording.write():
+                    with self._lock:
+                        self._waiting.append(recording)
+                    if recording.failing:
+                        time.sleep(FINAL_WRITE_PAUSE)
+            except Exception:
+                LOG.exception('Writing migration progress failed')
+
+
+class Recording:
+    """The slot of one migration: its newest sample and its writes."""
+
+    def __init__(self, recorder, migration, instance):
+        self._recorder = recorder
+        # Copies with nothing but our own changes, so that a write can neither
+        # save nor overwrite anything else.
+        self._migration = migration.obj_clone()
+        self._migration.obj_reset_changes()
+        self._instance = instance.obj_clone()
+        self._instance.obj_reset_changes(recursive=True)
+        self._log_instance = instance
+        self._schedule = schedule.WriteSchedule()
+        self._lock = threading.Lock()
+        self._newest = None
+        self._written = None
+        self._writing = False
+        self._ended = False
+        self._overlapping = False
+        self._final_deadline = None
+        self._gone = False
+        self._failing_since = None
+        self._progress = instance.progress
+        self._progress_time = -math.inf
+
+    def sample(self, sample, pass_ended=False):
+        """Take a new sample; returns at once.
+
+        :param sample: a virt.libvirt.sample.Sample
+        :param pass_ended: a pre-copy pass ended since the last sample
+        """
+        now = time.monotonic()
+        interval = CONF.migration_progress.interval
+        with self._lock:
+            self._newest = sample
+            if (self._ended or self._gone or self._writing or
+                    sample == self._written or
+                    not self._schedule.is_due(now, interval, pass_ended)):
+                return
+            self._schedule.written(now, interval)
+            self._writing = True
+        self._submit()
+
+    def end(self):
+        """Start no write of a running migration any more; returns at once."""
+        with self._lock:
+            self._ended = True
+            self._overlapping = self._writing
+
+    def close(self, final, saved):
+        """Make sure that the final sample is what stays; returns at once.
+
+        :param final: the last sample of the migration, or None
+        :param saved: Nova's own final save carried that sample
+        """
+        with self._lock:
+            self._ended = True
+            if final is None or self._gone:
+                return
+            self._newest = final
+            # A write that was under way when the migration ended may have
+            # landed after Nova's own.
+            if saved and not self._overlapping:
+                return
+            self._final_deadline = time.monotonic() + FINAL_WRITE_PATIENCE
+            if self._writing:
+                return
+            self._writing = True
+        self._submit()
+
+    @property
+    def writing(self):
+        """A write is under way or waits for a writer thread."""
+        return self._writing
+
+    def _submit(self):
+        try:
+            self._recorder.submit(self)
+        except Exception:
+            with self._lock:
+                self._writing = False
+            LOG.exception('No thread to write migration progress',
+                          instance=self._log_instance)
+
+    def write(self):
+        """Save the newest sample; called by a writer thread.
+
+        :returns: True if another call is wanted
+        """
+        final = self._final_deadline is not None
+        sample = self._newest
+        saved = False
+        try:
+            self._save_sample(sample)
+            saved = True
+            if not self._ended:
+                self._save_progress(sample)
+            self._note_success()
+        except exception.MigrationNotFound:
+            self._gone = True
+            LOG.warning('The record of migration %s is gone, its progress is '
+                        'not saved any more', self._migration.uuid,
+                        instance=self._log_instance)
+        except Exception as exc:
+            self._note_failure(exc)
+        finally:
+            with self._lock:
+                self._written = sample if saved else None
+                self._writing = (
+                    self._final_deadline is not None and
+                    not self._gone and not (final and saved) and
+                    time.monotonic() < self._final_deadline)
+        return self._writing
+
+    @property
+    def failing(self):
+        """The last write failed."""
+        return self._failing_since is not None
+
+    def _save_sample(self, sample):
+        for name, value in zip(fields.NAMES, sample):
+            setattr(self._migration, name, value)
+        self._migration.save()
+
+    def _save_progress(self, sample):
+        """Save the percentage that the servers API shows, when it is due.
+
+        It has the meaning of stock Nova's: the share of memory that does not
+        remain to be copied. Expecting the task state keeps a write that comes
+        late from touching an instance whose migration has ended.
+        """
+        now = time.monotonic()
+        period = progress_period(CONF.migration_progress.interval)
+        if now - self._progress_time < period or not sample.memory_total:
+            return
+        percent = 100 - round(
+            100 * sample.memory_remaining / sample.memory_total)
+        if percent == self._progress:
+            return
+        self._progress_time = now
+        self._instance.progress = percent
+        try:
+            self._instance.save(expected_task_state=[task_states.MIGRATING])
+        except exception.UnexpectedTaskStateError:
+            LOG.debug('The migration ended before its progress was saved',
+                      instance=self._log_instance)
+        else:
+            self._progress = percent
+
+    def _note_failure(self, exc):
+        if self._failing_since is None:
+            self._failing_since = time.monotonic()
+            LOG.warning(
+                'Cannot save the progress of migration %(uuid)s: '
+                '%(type)s: %(error)s. The migration is not affected; the '
+                'newest progress is saved as soon as possible.',
+                {'uuid': self._migration.uuid, 'type': type(exc).__name__,
+                 'error': exc},
+                instance=self._log_instance)
+        else:
+            LOG.debug('Still cannot save migration progress: %s', exc,
+                      instance=self._log_instance)
+
+    def _note_success(self):
+        if self._failing_since is not None:
+            LOG.info('The progress of migration %(uuid)s is saved again, '
+                     'after %(seconds)d seconds',
+                     {'uuid': self._migration.uuid,
+                      'seconds': time.monotonic() - self._failing_since},
+                     instance=self._log_instance)
+            self._failing_since = None
