@@ -1,0 +1,73 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""How a request and its answer differ at the new microversion."""
+
+from urllib import parse
+
+from nova.api.openstack.compute.views import migrations
+from nova.api.openstack import wsgi
+from nova.objects import fields as nova_fields
+
+#: States in which a live migration has a resource of its own to link to, as
+#: in Nova's MigrationsController._output.
+_LINKED_STATUSES = frozenset(
+    ('queued', 'preparing', 'running', 'post-migrating'))
+
+_HOST_KEYS = frozenset(('dest_compute', 'dest_host', 'dest_node',
+                        'source_compute', 'source_node'))
+
+
+class RepeatedStatusRequest(wsgi.Request):
+    """A request in which a repeated status filter is read as a list.
+
+    The database layer takes a list of statuses already; only the reading of
+    the query string, where the last value wins, is in the way. It is made
+    from the environ of the original request and shares everything with it.
+    """
+
+    @property
+    def GET(self):
+        params = super().GET
+        return {**params, 'status': params.getall('status')}
+
+
+class ViewBuilder(migrations.ViewBuilder):
+    """Entries with progress, and paging links that keep every status."""
+
+    _server_collection_name = 'servers/%s/migrations'
+
+    def entry(self, request, migration, keys, add_host):
+        """Return one migration as the new microversion shows it.
+
+        :param keys: names of the object fields to show
+        :param add_host: whether the caller may see hosts; they are null if not
+        """
+        entry = {key: getattr(migration, key) for key in keys}
+        if not add_host:
+            entry.update(dict.fromkeys(_HOST_KEYS))
+        if (migration.status in _LINKED_STATUSES and
+                migration.migration_type ==
+                nova_fields.MigrationType.LIVE_MIGRATION):
+            entry['links'] = self._get_links(
+                request, migration.id,
+                self._server_collection_name % migration.instance_uuid)
+        return entry
+
+    def _get_next_link(self, request, identifier, collection_name):
+        link = super()._get_next_link(request, identifier, collection_name)
+        if not isinstance(request, RepeatedStatusRequest):
+            return link
+        # Nova's query string has room for one value of each parameter.
+        params = dict(sorted(request.GET.items()), marker=identifier)
+        return '%s?%s' % (link.partition('?')[0],
+                          parse.urlencode(params, doseq=True))
