@@ -1,0 +1,38 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Which columns of ``migrations`` does the installed Nova manage itself?
+
+Every Nova release since Mitaka has the six progress columns in its own model
+and expects them in the database, whoever put them there. Removing one breaks
+that Nova, so a downgrade asks here first.
+"""
+
+import importlib
+
+# The model's module up to Wallaby (23), after the one of Xena (24) and later.
+_MODULES = ('nova.db.main.models', 'nova.db.sqlalchemy.models')
+
+
+def nova_columns():
+    """Return the column names of the installed Nova's Migration model.
+
+    :returns: a set of names, or None where no Nova can be imported, so that
+        nothing is known about what it manages.
+    """
+    for name in _MODULES:
+        try:
+            models = importlib.import_module(name)
+        except ImportError:
+            continue
+        return set(models.Migration.__table__.columns.keys())
+    return None
