@@ -13,6 +13,7 @@
 """nova-migprogress-manage db: the schema of one cell's main database."""
 
 import argparse
+import contextlib
 import logging
 import os
 import sys
@@ -36,6 +37,10 @@ ERROR = 2
 
 class ConnectionProblem(Exception):
     """The database of the configuration cannot be used; says why."""
+
+
+class DatabaseProblem(Exception):
+    """What was to be done with a database failed; says why."""
 
 
 def _load_connection(config_files, config_dirs):
@@ -170,20 +175,27 @@ def _hide(message, url):
     return message.replace(str(password), '***') if password else message
 
 
-def _run(args):
-    """Connect and run a command; any failure is one message, exit code 2."""
+@contextlib.contextmanager
+def cell_database(config_files, config_dirs):
+    """Connect to the [database] of a nova.conf.
+
+    Without files and directories Nova's own default places are read.
+
+    :returns: a context manager giving an engine, and a description of the
+        database without its password
+    :raises DatabaseProblem: anything that goes wrong within it, in one
+        message without the password
+    """
     # oslo.db logs what it wraps with a traceback; it is reported below.
     logging.getLogger('oslo_db.sqlalchemy.exc_filters').setLevel(
         logging.CRITICAL)
     url = None
     try:
-        options = _load_connection(args.config_file, args.config_dir)
+        options = _load_connection(config_files, config_dirs)
         url = _parse_url(options['connection'])
-        print('%s%s' % ('-- ' if getattr(args, 'dry_run', False) else '',
-                        _describe(url)))
         engine = _create_engine(options, url)
         try:
-            return args.command(engine, args)
+            yield engine, _describe(url)
         finally:
             engine.dispose()
     except (ConnectionProblem, step.SchemaError) as error:
@@ -192,8 +204,22 @@ def _run(args):
         error = getattr(error, 'inner_exception', None) or error
         message = 'cannot use the database: %s' % (
             getattr(error, 'orig', None) or error)
-    print('error: %s' % _hide(message.strip(), url), file=sys.stderr)
-    return ERROR
+    else:
+        return
+    raise DatabaseProblem(_hide(message.strip(), url))
+
+
+def _run(args):
+    """Connect and run a command; any failure is one message, exit code 2."""
+    try:
+        with cell_database(args.config_file, args.config_dir) as (engine,
+                                                                  name):
+            print('%s%s' % ('-- ' if getattr(args, 'dry_run', False) else '',
+                            name))
+            return args.command(engine, args)
+    except DatabaseProblem as error:
+        print('error: %s' % error, file=sys.stderr)
+        return ERROR
 
 
 def _number(lowest, highest):
