@@ -1,0 +1,56 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""``nova-migprogress-manage driver``: the driver shim in Nova's directory."""
+
+import sys
+
+from nova_migprogress.cmd import driver_shim
+
+
+def add_parser(subparsers):
+    """Add the command ``driver`` to argparse subparsers.
+
+    The parsed arguments have ``run``, which takes them and returns the exit
+    code of the process.
+    """
+    driver = subparsers.add_parser(
+        'driver', help='make the compute driver loadable',
+        description='Needed only where Nova is installed in another site '
+        'directory than this package, or editable; '
+        '"nova-migprogress-status upgrade check" says so.')
+    actions = driver.add_subparsers(dest='action', metavar='ACTION',
+                                    required=True)
+    install = actions.add_parser(
+        'install', help="write the driver's shim into nova/virt")
+    install.set_defaults(run=_install)
+    uninstall = actions.add_parser(
+        'uninstall', help='remove what "driver install" wrote')
+    uninstall.set_defaults(run=_uninstall)
+    return driver
+
+
+def _install(args):
+    return _report(driver_shim.install)
+
+
+def _uninstall(args):
+    return _report(driver_shim.uninstall)
+
+
+def _report(action):
+    try:
+        print(action())
+    except driver_shim.ShimError as exc:
+        print('%s.' % exc, file=sys.stderr)
+        return 1
+    return 0
