@@ -1,0 +1,266 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The commands of ``python -m sandbox``."""
+
+import argparse
+import json
+import shlex
+import signal
+import subprocess
+import sys
+import time
+
+from sandbox import client
+from sandbox import cloud
+from sandbox import exception
+from sandbox.guest import console as guest_console
+from sandbox import layout as layout_mod
+from sandbox import namespaces
+from sandbox import process
+from sandbox import servers
+from sandbox import services
+from sandbox.truth import reader
+
+
+def _say(args):
+    """Where progress is told: never into the JSON on standard output."""
+    def say(line):
+        print(line, file=sys.stderr if args.json else sys.stdout, flush=True)
+    return say
+
+
+def up(layout, args):
+    began = time.monotonic()
+    cloud.up(layout, args.driver, _say(args))
+    state = cloud.status(layout)
+    state['seconds'] = round(time.monotonic() - began, 1)
+    return state, 'The sandbox is up after %(seconds)s s, microversion ' \
+        '%(microversion)s, driver %(driver)s.' % state
+
+
+def down(layout, args):
+    ended = cloud.down(layout)
+    return {'processes_ended': ended}, \
+        'The sandbox is down; %d processes were ended.' % ended
+
+
+def status(layout, args):
+    state = cloud.status(layout)
+    lines = ['up: %s' % ('yes' if state['up'] else 'no')]
+    lines += ['%s: %s' % (name, state[name])
+              for name in ('driver', 'microversion') if state[name]]
+    lines += ['%-22s %s' % (service['name'], service['pid'] or 'not running')
+              for service in state['services']]
+    lines += ['server %(name)s on %(host)s: %(status)s %(task)s' % server
+              for server in state['servers']]
+    return state, '\n'.join(lines), 0 if state['up'] else 1
+
+
+def env(layout, args):
+    variables = cloud.env(layout)
+    return variables, '\n'.join(
+        'export %s=%s' % (name, shlex.quote(value))
+        for name, value in variables.items())
+
+
+def boot(layout, args):
+    server = servers.boot(
+        layout, args.name, args.host, memory=args.memory,
+        dirty_rate=args.dirty_rate, working_set=args.working_set,
+        disk=args.disk, disk_write_rate=args.disk_write_rate)
+    return server, 'The server %(name)s runs on %(host)s.' % server
+
+
+def delete(layout, args):
+    servers.delete(layout, args.name)
+    return {'deleted': args.name}, 'The server %s is gone.' % args.name
+
+
+def live_migrate(layout, args):
+    entry = servers.live_migrate(layout, args.name, args.block)
+    if not args.wait:
+        return {'migration': entry}, 'Migration %(uuid)s is %(status)s.' \
+            % entry
+    result = servers.wait(layout, entry)
+    return result, (
+        'Migration %(uuid)s is completed; the guest is alive and its memory '
+        'intact on %(dest_compute)s.' % result['migration'])
+
+
+def cold_migrate(layout, args):
+    entry = servers.cold_migrate(layout, args.name)
+    if args.wait:
+        entry = servers.wait_resized(layout, entry)
+    return {'migration': entry}, 'Migration %(uuid)s is %(status)s.' % entry
+
+
+def confirm(layout, args):
+    servers.confirm(layout, args.name)
+    return {'confirmed': args.name}, 'The migration is confirmed.'
+
+
+def abort(layout, args):
+    entry = servers.abort(layout, args.name)
+    return {'migration': entry}, 'Abort of %(uuid)s is accepted.' % entry
+
+
+def force_complete(layout, args):
+    entry = servers.force_complete(layout, args.name)
+    return {'migration': entry}, \
+        'Forced completion of %(uuid)s is accepted.' % entry
+
+
+def bandwidth(layout, args):
+    applied = servers.bandwidth(layout, args.mib)
+    return {'bandwidth': args.mib, 'servers': applied}, (
+        'Migrations may use %s; applied to %d servers at once.'
+        % ('%d MiB/s' % args.mib if args.mib else 'everything',
+           len(applied)))
+
+
+def truth(layout, args):
+    server = client.Client(layout).server(args.name)
+    found = reader.last(layout.truth, server['id'])
+    # Also without --json: this is for programs.
+    return found, json.dumps(found, indent=2, sort_keys=True)
+
+
+def console(layout, args):
+    host, text = servers.console(layout, args.name)
+    return dict(guest_console.parse(text)._asdict(), host=host,
+                text=text), text
+
+
+def start(layout, args):
+    service = services.get(layout, args.service)
+    started = process.start(layout, service)
+    process.wait_ready(layout, service)
+    return {'service': args.service, 'started': started}, \
+        '%s %s.' % (args.service, 'is started' if started else 'runs already')
+
+
+def stop(layout, args):
+    services.get(layout, args.service)
+    stopped = process.stop(layout, args.service)
+    return {'service': args.service, 'stopped': stopped}, \
+        '%s %s.' % (args.service, 'is stopped' if stopped else 'does not run')
+
+
+def restart(layout, args):
+    stop(layout, args)
+    start(layout, args)
+    return {'service': args.service}, '%s is restarted.' % args.service
+
+
+def execute(layout, args):
+    code = subprocess.call(
+        namespaces.enter(layout, args.machine) + args.command,
+        env=process.environment())
+    return None, None, code
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog='python -m sandbox',
+        description='A real Nova with two libvirt hosts on this machine.')
+    commands = parser.add_subparsers(
+        dest='action', required=True, metavar='COMMAND')
+
+    def add(function, help_text, name=None):
+        command = commands.add_parser(
+            name or function.__name__.replace('_', '-'),
+            help=help_text, description=help_text)
+        command.set_defaults(function=function)
+        command.add_argument('--json', action='store_true',
+                             help='print one JSON object')
+        return command
+
+    command = add(up, 'bring everything up, or change the driver')
+    command.add_argument('--driver', choices=layout_mod.DRIVERS,
+                         default='migprogress',
+                         help='stock Nova, or Nova with this plugin')
+    add(down, 'end everything; only logs stay')
+    add(status, 'show what runs; exits with 1 unless everything does')
+    add(env, 'variables for the openstack command and other clients')
+    command = add(boot, 'boot a server with a memory workload')
+    command.add_argument('name', metavar='NAME')
+    command.add_argument('--host', choices=layout_mod.COMPUTES,
+                         default=layout_mod.COMPUTES[0])
+    for option, kind, default, unit, help_text in (
+            ('--memory', int, 256, 'MIB', 'RAM'),
+            ('--dirty-rate', float, 8.0, 'MIB_S',
+             'memory rewritten per second'),
+            ('--working-set', int, 64, 'MIB', 'memory that is rewritten'),
+            ('--disk', int, 0, 'MIB', 'local disk; without one the server '
+             'boots from shared storage'),
+            ('--disk-write-rate', float, 0.0, 'MIB_S',
+             'disk rewritten per second')):
+        command.add_argument(option, type=kind, default=default,
+                             metavar=unit,
+                             help=help_text + ' (default: %(default)s)')
+    command = add(live_migrate, 'live-migrate a server to the other host')
+    command.add_argument('name', metavar='NAME')
+    command.add_argument('--block', action='store_true',
+                         help='copy its local disk too')
+    command.add_argument('--wait', action='store_true',
+                         help="wait, and check the guest's memory")
+    command = add(cold_migrate, 'cold-migrate a server to the other host')
+    command.add_argument('name', metavar='NAME')
+    command.add_argument('--wait', action='store_true',
+                         help='wait until it can be confirmed')
+    for function, help_text in (
+            (delete, 'delete a server'),
+            (confirm, 'confirm a cold migration'),
+            (abort, 'abort a running live migration'),
+            (force_complete, 'force a running live migration to complete'),
+            (truth, "libvirt's own statistics of a server's last live "
+                    'migration'),
+            (console, "show a server's console")):
+        add(function, help_text).add_argument('name', metavar='NAME')
+    add(bandwidth, 'cap running and coming migrations').add_argument(
+        'mib', metavar='MIB_S', type=int, help='MiB/s, 0 for no cap')
+    for function, help_text in (
+            (restart, 'restart a service'), (stop, 'stop a service'),
+            (start, 'start a service')):
+        add(function, help_text).add_argument('service', metavar='SERVICE')
+    command = add(execute, 'run a program on a machine of the sandbox',
+                  'exec')
+    command.add_argument('machine', choices=layout_mod.MACHINES)
+    command.add_argument('command', nargs=argparse.REMAINDER)
+    return parser
+
+
+def _terminate(_signal, _frame):
+    # As Ctrl-C: what is half done is undone.
+    raise KeyboardInterrupt
+
+
+def main(argv=None):
+    args = _parser().parse_args(argv)
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        result = args.function(layout_mod.Layout(), args)
+    except exception.SandboxError as exc:
+        print('error: %s' % exc, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print('interrupted', file=sys.stderr)
+        return 130
+    data, text = result[:2]
+    if data is not None:
+        print(json.dumps(data, indent=2) if args.json else text)
+    return result[2] if len(result) > 2 else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

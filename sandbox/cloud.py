@@ -1,0 +1,285 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Bring the whole sandbox up and down."""
+
+import concurrent.futures
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import time
+
+from sandbox import client
+from sandbox import database
+from sandbox import exception
+from sandbox.fakes import image
+from sandbox.guest import build as guest_build
+from sandbox import hypervisor
+from sandbox import layout as layout_mod
+from sandbox import messaging
+from sandbox import namespaces
+from sandbox import novaconf
+from sandbox import process
+from sandbox import programs
+from sandbox import services
+from sandbox import settings
+
+#: Needed before the databases are there.
+EARLY = ('mariadb', 'rabbitmq', 'fakes', 'libvirtd@', 'sshd@', 'truth@')
+#: What reads a file that depends on the driver.
+DRIVER_DEPENDENT = ('nova-api',) + tuple(
+    'nova-compute@' + host for host in layout_mod.COMPUTES)
+
+
+@contextlib.contextmanager
+def _locked(layout):
+    """One up or down at a time."""
+    layout.lock.parent.mkdir(parents=True, exist_ok=True)
+    with open(layout.lock, 'a') as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise exception.SandboxError(
+                'Another "up" or "down" of this sandbox is running.')
+        yield
+
+
+def _need_root():
+    if os.geteuid() != 0:
+        raise exception.SandboxError(
+            'The sandbox needs root: it creates network and mount '
+            'namespaces.')
+
+
+def is_up(layout):
+    """Whether an "up" has been completed and its machines still exist."""
+    return layout.marker.exists() and all(
+        namespaces.holder(layout, machine)
+        for machine in layout_mod.MACHINES)
+
+
+def _manage(layout, program, conf, *args):
+    namespaces.run(
+        layout, layout_mod.CONTROL,
+        [layout_mod.program(program)] + conf + list(args),
+        env=process.environment(
+            {'OS_PLACEMENT_CONFIG_DIR': str(layout.etc / 'placement')}))
+
+
+def _nova_schema(layout):
+    conf = ['--config-file', str(layout.nova_conf)]
+    for args in (('api_db', 'sync'),
+                 ('cell_v2', 'map_cell0', '--database_connection',
+                  database.url('nova_cell0')),
+                 ('cell_v2', 'create_cell', '--name', 'cell1'),
+                 ('db', 'sync')):
+        _manage(layout, 'nova-manage', conf, *args)
+
+
+def _store_guest(layout):
+    guest_build.build(layout.guest)
+    settings.save(
+        layout,
+        kernel_id=image.add(
+            layout.images, 'kernel', layout.guest / 'kernel',
+            disk_format='aki', container_format='aki'),
+        ramdisk_id=image.add(
+            layout.images, 'initramfs', layout.guest / 'initramfs',
+            disk_format='ari', container_format='ari'))
+
+
+def _start(layout, names, say):
+    """Start services side by side and wait until all are ready."""
+    chosen = [service for service in services.listing(layout)
+              if service.name in names]
+    for service in chosen:
+        process.start(layout, service)
+    for service in chosen:
+        process.wait_ready(layout, service)
+        say('  %s is ready' % service.name)
+
+
+def _wait_computes(layout):
+    """Wait until the API shows both compute services up."""
+    api = client.Client(layout)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        up = {service['host'] for service in
+              api.get('/os-services?binary=nova-compute')['services']
+              if service['state'] == 'up'}
+        if up == set(layout_mod.COMPUTES):
+            return
+        time.sleep(0.5)
+    raise exception.Timeout(
+        'The compute services are not up; see %s.' % layout.logs)
+
+
+def _prepare(layout, driver, say):
+    """Everything that needs no running service."""
+    say('preparing the files of databases, hypervisors and guests')
+    layout.state.mkdir(parents=True)
+    settings.save(layout, driver=driver)
+    hypervisor.configure(layout)
+    messaging.configure(layout)
+    novaconf.configure(layout, driver)
+    for directory in (layout.images, layout.volumes, layout.truth):
+        directory.mkdir()
+
+
+def _build(layout, driver, say, executor):
+    _prepare(layout, driver, say)
+    guest = executor.submit(_store_guest, layout)
+    data = executor.submit(database.configure, layout)
+    say('creating the machines: %s' % ', '.join(layout_mod.MACHINES))
+    namespaces.create(
+        layout, {host: hypervisor.BINDS for host in layout_mod.COMPUTES})
+    namespaces.remember(layout)
+    data.result()
+    names = [service.name for service in services.listing(layout)]
+    early = [name for name in names if name.startswith(EARLY)]
+    say('starting %s' % ', '.join(early))
+    _start(layout, early, say)
+    say('creating the databases (about 30 s)')
+    database.create(layout)
+    placement = executor.submit(
+        _manage, layout, 'placement-manage', [], 'db', 'sync')
+    nova = executor.submit(_nova_schema, layout)
+    placement.result()
+    nova.result()
+    guest.result()
+    late = [name for name in names if name not in early]
+    say('starting %s' % ', '.join(late))
+    _start(layout, late, say)
+    _manage(layout, 'nova-manage', ['--config-file', str(layout.nova_conf)],
+            'cell_v2', 'discover_hosts')
+    # From here on the sandbox is usable.
+    layout.marker.write_text(json.dumps({'time': time.time()}))
+    _wait_computes(layout)
+
+
+def _change_driver(layout, driver, say):
+    say('changing the driver to %s' % driver)
+    novaconf.configure(layout, driver)
+    settings.save(layout, driver=driver)
+    for name in DRIVER_DEPENDENT:
+        process.stop(layout, name)
+
+
+def up(layout, driver='migprogress', say=print):
+    """Bring the sandbox up, or make it what was asked for.
+
+    :param driver: migprogress or stock
+    :param say: called with a line about each step
+    :raises SandboxError: if that fails; nothing is left then
+    """
+    _need_root()
+    programs.check()
+    with _locked(layout):
+        if is_up(layout):
+            if settings.load(layout)['driver'] != driver:
+                _change_driver(layout, driver, say)
+            missing = [service.name for service in services.listing(layout)
+                       if process.pid_of(layout, service.name) is None]
+            if missing:
+                say('starting %s' % ', '.join(missing))
+                _start(layout, missing, say)
+                _wait_computes(layout)
+            return
+        _remove(layout, keep_logs=False)
+        executor = concurrent.futures.ThreadPoolExecutor()
+        try:
+            _build(layout, driver, say, executor)
+        except BaseException:
+            say('cleaning up')
+            # What the threads wait for ends with the machines.
+            namespaces.destroy(layout)
+            executor.shutdown(wait=True, cancel_futures=True)
+            _remove(layout, keep_logs=True)
+            raise
+        executor.shutdown()
+
+
+def _remove(layout, keep_logs):
+    ended = namespaces.destroy(layout)
+    if layout.state.exists():
+        for path in layout.state.iterdir():
+            if path == layout.logs and keep_logs:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+        if not keep_logs:
+            layout.state.rmdir()
+    return ended
+
+
+def down(layout):
+    """End everything and remove all files but the logs.
+
+    :returns: how many processes were ended
+    """
+    _need_root()
+    with _locked(layout):
+        return _remove(layout, keep_logs=True)
+
+
+def status(layout):
+    """What runs: a dictionary.
+
+    ``up``: everything runs; ``driver``; ``microversion``, the newest one
+    announced, null if the API does not answer; ``services``, each ``name``,
+    ``machine``, ``pid`` (null if it does not run); ``servers``, each
+    ``name``, ``id``, ``host``, ``status``, ``task``.
+    """
+    if not is_up(layout):
+        return {'up': False, 'driver': None, 'microversion': None,
+                'services': [], 'servers': []}
+    found = [{'name': service.name, 'machine': service.machine,
+              'pid': process.pid_of(layout, service.name)}
+             for service in services.listing(layout)]
+    microversion = None
+    servers = []
+    try:
+        api = client.Client(layout)
+        microversion = api.maximum()
+        servers = [
+            {'name': server['name'], 'id': server['id'],
+             'host': client.host_of(server), 'status': server['status'],
+             'task': server['OS-EXT-STS:task_state']}
+            for server in api.get('/servers/detail?all_tenants=1')['servers']]
+    except exception.SandboxError:
+        # Said by microversion being null.
+        pass
+    return {
+        'up': microversion is not None and all(
+            service['pid'] for service in found),
+        'driver': settings.load(layout)['driver'],
+        'microversion': microversion,
+        'services': found,
+        'servers': servers,
+    }
+
+
+def env(layout):
+    """The variables with which standard clients use the sandbox."""
+    api = client.Client(layout)
+    url = client.endpoint(layout)
+    return {
+        'OS_AUTH_TYPE': 'admin_token',
+        'OS_ENDPOINT': url,
+        'OS_TOKEN': client.TOKEN,
+        'OS_COMPUTE_ENDPOINT_OVERRIDE': url,
+        'OS_COMPUTE_API_VERSION': api.maximum(),
+    }

@@ -1,0 +1,82 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""A private MariaDB inside the control plane's namespace, on a socket only."""
+
+import subprocess
+
+from sandbox import layout as layout_mod
+from sandbox import namespaces
+from sandbox import process
+from sandbox import programs
+
+NAMES = ('nova_api', 'nova_cell0', 'nova', 'placement')
+
+
+def url(name):
+    """The SQLAlchemy URL of a database, valid on the control plane."""
+    return ('mysql+pymysql://root@localhost/%s?unix_socket=%s&charset=utf8mb4'
+            % (name, layout_mod.DATABASE_SOCKET))
+
+
+def _directory(layout):
+    return layout.machine(layout_mod.CONTROL) / 'mariadb'
+
+
+def configure(layout):
+    """Create the data directory."""
+    directory = _directory(layout)
+    directory.mkdir(parents=True)
+    subprocess.run(
+        [programs.find('mariadb-install-db'), '--no-defaults',
+         '--datadir=%s' % directory, '--user=root',
+         '--auth-root-authentication-method=normal', '--skip-test-db',
+         '--skip-name-resolve'],
+        check=True, env=process.environment(), stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+
+
+def argv(layout):
+    """The server's command."""
+    return [programs.find('mariadbd'), '--no-defaults', '--user=root',
+            '--datadir=%s' % _directory(layout),
+            '--socket=%s' % layout_mod.DATABASE_SOCKET,
+            '--pid-file=/run/mysqld.pid', '--skip-networking',
+            '--skip-log-bin', '--character-set-server=utf8mb4',
+            '--innodb-buffer-pool-size=128M',
+            # A crash of the machine may lose a second of a sandbox's data.
+            '--innodb-flush-log-at-trx-commit=2']
+
+
+def query(layout, sql):
+    """Run SQL statements with the command line client; returns its output."""
+    return namespaces.run(
+        layout, layout_mod.CONTROL,
+        [programs.find('mariadb'), '--no-defaults', '--batch',
+         '--socket=%s' % layout_mod.DATABASE_SOCKET, '--user=root'],
+        input=sql, env=process.environment())
+
+
+def ready(layout):
+    """Whether the server answers."""
+    return subprocess.run(
+        namespaces.enter(layout, layout_mod.CONTROL) +
+        [programs.find('mariadb-admin'), '--no-defaults', '--user=root',
+         '--socket=%s' % layout_mod.DATABASE_SOCKET, 'ping'],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL).returncode == 0
+
+
+def create(layout):
+    """Create the empty databases."""
+    query(layout, ''.join('CREATE DATABASE IF NOT EXISTS %s;\n' % name
+                          for name in NAMES))

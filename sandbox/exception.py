@@ -1,0 +1,29 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The sandbox's errors: each is shown to the user as one line."""
+
+
+class SandboxError(Exception):
+    """Something the user can act on; the message says what."""
+
+
+class NotRunning(SandboxError):
+    """The sandbox is needed but not up."""
+
+
+class NotFound(SandboxError):
+    """A server or service of that name does not exist."""
+
+
+class Timeout(SandboxError):
+    """Something did not happen in time."""

@@ -1,0 +1,56 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The WSGI application of all stand-ins, run by uwsgi in one process.
+
+The directories come from the environment: MIGPROGRESS_IMAGES and
+MIGPROGRESS_VOLUMES.
+"""
+
+import os
+import sys
+import threading
+
+import webob.dec
+import webob.exc
+
+from sandbox.fakes import image
+from sandbox.fakes import network
+from sandbox.fakes import volume
+
+
+class Fakes:
+
+    def __init__(self, services):
+        self.services = services
+        # The volumes are read, changed and written back.
+        self.lock = threading.Lock()
+
+    @webob.dec.wsgify
+    def __call__(self, request):
+        service = self.services.get(request.path_info_pop())
+        try:
+            if service is None:
+                raise webob.exc.HTTPNotFound()
+            with self.lock:
+                return service(request)
+        except webob.exc.HTTPNotFound:
+            print('not answered: %s %s' % (request.method, request.url),
+                  file=sys.stderr, flush=True)
+            raise
+
+
+application = Fakes({
+    'image': image.ImageService(os.environ['MIGPROGRESS_IMAGES']),
+    'network': network.NetworkService(),
+    'volume': volume.VolumeService(os.environ['MIGPROGRESS_VOLUMES']),
+})

@@ -1,0 +1,159 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Start, stop and find the sandbox's processes.
+
+There is no supervising daemon. A service's process id is written down with
+the process's start time, which tells it from a later process with the same
+id.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+from sandbox import exception
+from sandbox import namespaces
+from sandbox import programs
+
+
+def _start_time(pid):
+    """Clock ticks after boot at which a process started, None if it ended."""
+    try:
+        with open('/proc/%d/stat' % pid) as stat:
+            # The command, in parentheses, may hold anything.
+            fields = stat.read().rpartition(')')[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in 'ZX' else int(fields[19])
+
+
+def pid_of(layout, name):
+    """The process id of a running service, None if it does not run."""
+    try:
+        record = json.loads((layout.pids / name).read_text())
+    except (OSError, ValueError):
+        return None
+    if _start_time(record['pid']) == record['start_time']:
+        return record['pid']
+    return None
+
+
+def environment(extra=None):
+    """The environment of a service; nothing of the user's own Nova set-up."""
+    env = {name: value for name, value in os.environ.items()
+           if name in ('LANG', 'LC_ALL', 'HOME', 'TZ', 'TMPDIR')}
+    env.setdefault('HOME', '/root')
+    env['PATH'] = programs.path()
+    env['PYTHONUNBUFFERED'] = '1'
+    env.update(extra or {})
+    return env
+
+
+def start(layout, service):
+    """Start a service in the background, unless it runs already.
+
+    :returns: True if it was started
+    """
+    if pid_of(layout, service.name) is not None:
+        return False
+    layout.pids.mkdir(parents=True, exist_ok=True)
+    layout.logs.mkdir(parents=True, exist_ok=True)
+    sock = service.listen(layout) if service.listen else None
+    argv = [arg.replace('{fd}', str(sock.fileno()) if sock else '')
+            for arg in service.argv]
+    with open(layout.log(service.name), 'ab') as log:
+        offset = log.tell()
+        proc = subprocess.Popen(
+            namespaces.enter(layout, service.machine) + argv,
+            env=environment(service.env), cwd='/', stdin=subprocess.DEVNULL,
+            stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            pass_fds=[sock.fileno()] if sock else ())
+    if sock:
+        sock.close()
+    (layout.pids / service.name).write_text(json.dumps(
+        {'pid': proc.pid, 'start_time': _start_time(proc.pid),
+         'log_offset': offset}))
+    return True
+
+
+def log_since_start(layout, name):
+    """What a service has logged since it was last started."""
+    try:
+        offset = json.loads((layout.pids / name).read_text())['log_offset']
+        with open(layout.log(name), errors='replace') as log:
+            log.seek(offset)
+            return log.read()
+    except OSError:
+        return ''
+
+
+def _tail(path, lines=5):
+    try:
+        text = path.read_text(errors='replace')
+    except OSError:
+        return ''
+    return ' | '.join(text.strip().splitlines()[-lines:])
+
+
+def wait_ready(layout, service):
+    """Wait until a service answers.
+
+    :raises SandboxError: if it ends or is not ready in time
+    """
+    deadline = time.monotonic() + service.timeout
+    while not service.ready(layout):
+        if pid_of(layout, service.name) is None:
+            raise exception.SandboxError(
+                '%(name)s ended at once; %(log)s says: %(tail)s'
+                % {'name': service.name, 'log': layout.log(service.name),
+                   'tail': _tail(layout.log(service.name))})
+        if time.monotonic() > deadline:
+            raise exception.Timeout(
+                '%(name)s is not ready after %(timeout)d s; see %(log)s'
+                % {'name': service.name, 'timeout': service.timeout,
+                   'log': layout.log(service.name)})
+        time.sleep(0.1)
+
+
+def _ended(pid):
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        pass
+    return _start_time(pid) is None
+
+
+def stop(layout, name, grace=15):
+    """Stop a service: SIGTERM, then SIGKILL to what is left of it.
+
+    :param grace: seconds between the two
+    :returns: True if it ran
+    """
+    pid = pid_of(layout, name)
+    if pid is None:
+        return False
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + grace
+    while not _ended(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    try:
+        # The service leads its process group.
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    while not _ended(pid):
+        time.sleep(0.02)
+    (layout.pids / name).unlink()
+    return True

@@ -1,0 +1,379 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What can be done with the sandbox's servers."""
+
+import subprocess
+import time
+
+from sandbox import client
+from sandbox import exception
+from sandbox.fakes import image
+from sandbox.fakes import volume
+from sandbox.guest import console as guest_console
+from sandbox import layout as layout_mod
+from sandbox import namespaces
+from sandbox import process
+from sandbox import programs
+from sandbox import settings
+
+#: Memory that kernel, initramfs and the workload's constant part need, MiB.
+OVERHEAD = 112
+#: Statuses after which nothing happens to a migration any more.
+FINAL = ('completed', 'confirmed', 'reverted', 'error', 'failed',
+         'cancelled')
+#: libvirt's own default cap of a migration, in MiB/s.
+UNLIMITED = 8796093022207
+
+
+def _poll(what, timeout, check, step=0.5):
+    """Call check() until it returns something true.
+
+    :raises Timeout: naming what did not happen
+    """
+    deadline = time.monotonic() + timeout
+    while True:
+        result = check()
+        if result:
+            return result
+        if time.monotonic() > deadline:
+            raise exception.Timeout(
+                '%s did not happen within %d s.' % (what, timeout))
+        time.sleep(step)
+
+
+def _bounded(name, value, low, high):
+    if not low <= value <= high:
+        raise exception.SandboxError(
+            '%s must be between %s and %s, not %s.'
+            % (name, low, high, value))
+
+
+def _flavor(api, memory):
+    name = 'sandbox-%d' % memory
+    for flavor in api.get('/flavors?is_public=None')['flavors']:
+        if flavor['name'] == name:
+            return flavor['id']
+    return api.post('/flavors', {'flavor': {
+        'name': name, 'ram': memory, 'vcpus': 1, 'disk': 0}})['flavor']['id']
+
+
+def _disk_image(layout, name, mib, properties):
+    """An empty local disk of a size, as an image."""
+    path = layout.guest / ('disk-%d.qcow2' % mib)
+    if not path.exists():
+        subprocess.run(
+            [programs.find('qemu-img'), 'create', '-q', '-f', 'qcow2',
+             str(path), '%dM' % mib], check=True)
+    return image.add(layout.images, name, path, disk_format='qcow2',
+                     **properties)
+
+
+def console(layout, name):
+    """A server's console: the host that it is on, and the text there."""
+    server = client.Client(layout).server(name)
+    return client.host_of(server), _console_text(
+        layout, client.host_of(server), server['id'])
+
+
+def _console_text(layout, host, server_id):
+    try:
+        return layout.console(host, server_id).read_text(errors='replace')
+    except OSError:
+        return ''
+
+
+def _alive(layout, host, server_id):
+    """Parse a console.
+
+    :raises SandboxError: if the guest's memory is corrupt or it crashed
+    """
+    parsed = guest_console.parse(_console_text(layout, host, server_id))
+    if parsed.bad:
+        raise exception.SandboxError(
+            'The guest on %s is broken: %s' % (host, parsed.bad))
+    return parsed
+
+
+def verify(layout, name, timeout=60):
+    """Wait for two complete verifications in the log of a server's host.
+
+    The log of a destination begins with the guest's arrival there.
+
+    :returns: a dictionary: ``host``, ``iteration``, the newest verification,
+        ``rate``, the dirty rate in MiB/s that the guest measured
+    :raises SandboxError: if the guest crashed or its memory is not intact
+    """
+    server = client.Client(layout).server(name)
+    host = client.host_of(server)
+    first = _alive(layout, host, server['id']).last or 0
+
+    def check():
+        parsed = _alive(layout, host, server['id'])
+        # Two more than at the time of asking: alive now, not only once.
+        return parsed.verified >= 2 and parsed.last >= first + 2 and parsed
+
+    parsed = _poll("A verification of %s's memory on %s" % (name, host),
+                   timeout, check, step=0.2)
+    return {'host': host, 'iteration': parsed.last, 'rate': parsed.rate}
+
+
+def boot(layout, name, host, memory=256, dirty_rate=8.0, working_set=64,
+         disk=0, disk_write_rate=0.0, timeout=180):
+    """Boot a server and wait until its workload runs.
+
+    Without a disk it boots from a volume that all hosts share; with one the
+    disk is local to its host and written once before the workload begins.
+
+    :param memory: RAM in MiB
+    :param dirty_rate: how fast the guest rewrites memory, in MiB/s
+    :param working_set: how much memory it rewrites, in MiB
+    :param disk: size of a local disk in MiB, or 0
+    :param disk_write_rate: how fast it is rewritten, in MiB/s
+    :returns: the server's ``id``, ``name`` and ``host``
+    """
+    _bounded('The memory in MiB', memory, OVERHEAD + 16, 4096)
+    _bounded('The dirty rate in MiB/s', dirty_rate, 0, 1000)
+    _bounded('The working set in MiB (%d MiB of %d are needed by the guest '
+             'itself)' % (OVERHEAD, memory),
+             working_set, 0, memory - OVERHEAD)
+    _bounded('The disk in MiB', disk, 0, 4096)
+    _bounded('The disk write rate in MiB/s', disk_write_rate, 0, 1000)
+    if disk_write_rate and not disk:
+        raise exception.SandboxError(
+            'A disk write rate needs a disk: give its size too.')
+    if host not in layout_mod.COMPUTES:
+        raise exception.NotFound(
+            'There is no compute host %s; the hosts are: %s.'
+            % (host, ', '.join(layout_mod.COMPUTES)))
+    api = client.Client(layout)
+    if name in [server['name'] for server in
+                api.get('/servers?all_tenants=1')['servers']]:
+        raise exception.SandboxError(
+            'There is a server %s already.' % name)
+    known = settings.load(layout)
+    properties = {
+        'kernel_id': known['kernel_id'], 'ramdisk_id': known['ramdisk_id'],
+        'hw_rng_model': 'virtio',
+        'os_command_line': (
+            'console=ttyS0 loglevel=4 mp_rate=%s mp_set=%d mp_disk=%d '
+            'mp_disk_rate=%s' % (dirty_rate, working_set, disk,
+                                 disk_write_rate)),
+    }
+    server = {'name': name, 'flavorRef': _flavor(api, memory),
+              'networks': 'none', 'host': host}
+    if disk:
+        server['imageRef'] = _disk_image(layout, name, disk, properties)
+    else:
+        server['block_device_mapping_v2'] = [{
+            'boot_index': 0, 'source_type': 'volume',
+            'destination_type': 'volume', 'delete_on_termination': True,
+            'uuid': volume.add(layout.volumes, 64, properties)}]
+    server_id = api.post('/servers', {'server': server})['server']['id']
+
+    def active():
+        found = api.get('/servers/' + server_id)['server']
+        if found['status'] == 'ERROR':
+            raise exception.SandboxError(
+                'The server %s went to ERROR: %s' % (
+                    name, found.get('fault', {}).get('message')))
+        return found['status'] == 'ACTIVE'
+
+    _poll('ACTIVE of %s' % name, timeout, active)
+    _poll("The start of %s's workload" % name, timeout,
+          lambda: _alive(layout, host, server_id).last)
+    _cap(layout, host)
+    return {'id': server_id, 'name': name, 'host': host}
+
+
+def delete(layout, name):
+    """Delete a server and wait until it is gone."""
+    api = client.Client(layout)
+    server = api.server(name)
+    api.delete('/servers/' + server['id'])
+    _poll('Deletion of %s' % name, 60, lambda: server['id'] not in [
+        found['id'] for found in
+        api.get('/servers?all_tenants=1')['servers']])
+
+
+def _cap(layout, host):
+    """Apply the migration bandwidth to what runs on a host.
+
+    Nova passes no cap (live_migration_bandwidth is 0), so libvirt uses the
+    domain's own, also for migrations to come.
+    """
+    cap = settings.load(layout)['bandwidth'] or UNLIMITED
+    virsh = [programs.find('virsh'), '--connect', 'qemu:///system', '--quiet']
+    capped = []
+    # A guest that arrives is paused: it has no cap.
+    for domain in namespaces.run(
+            layout, host, virsh + ['list', '--uuid', '--state-running'],
+            env=process.environment()).split():
+        try:
+            namespaces.run(
+                layout, host,
+                virsh + ['migrate-setspeed', domain, str(cap)],
+                env=process.environment())
+            capped.append(domain)
+        except exception.SandboxError as exc:
+            if 'domain is not running' not in str(exc) and (
+                    'failed to get domain' not in str(exc)):
+                raise
+    return capped
+
+
+def bandwidth(layout, mib):
+    """Cap running and coming migrations.
+
+    :param mib: MiB/s, 0 for no cap
+    :returns: the ids of the servers it was applied to at once
+    """
+    _bounded('The bandwidth in MiB/s', mib, 0, 1000000)
+    client.endpoint(layout)
+    settings.save(layout, bandwidth=mib)
+    return [server_id for host in layout_mod.COMPUTES
+            for server_id in _cap(layout, host)]
+
+
+def live_migrate(layout, name, block=False):
+    """Ask for a live migration to the other host.
+
+    :param block: copy its local disk too
+    :returns: the migration's entry in GET /os-migrations
+    """
+    api = client.Client(layout)
+    server = api.server(name)
+    _cap(layout, client.host_of(server))
+    return _request(api, server, {'os-migrateLive': {
+        'host': None, 'block_migration': block}})
+
+
+def cold_migrate(layout, name):
+    """Ask for a cold migration to the other host.
+
+    :returns: the migration's entry in GET /os-migrations
+    """
+    api = client.Client(layout)
+    return _request(api, api.server(name), {'migrate': None})
+
+
+def _request(api, server, body):
+    known = {entry['uuid'] for entry in
+             api.migrations(instance_uuid=server['id'])}
+    api.post('/servers/%s/action' % server['id'], body)
+
+    def check():
+        new = [entry for entry in api.migrations(instance_uuid=server['id'])
+               if entry['uuid'] not in known]
+        return new and new[0]
+
+    return _poll('A migration of %s' % server['name'], 30, check, step=0.1)
+
+
+def migration(api, server_id, uuid, **kwargs):
+    """One migration's entry in GET /os-migrations."""
+    for entry in api.migrations(instance_uuid=server_id, **kwargs):
+        if entry['uuid'] == uuid:
+            return entry
+    raise exception.NotFound('There is no migration %s.' % uuid)
+
+
+def wait(layout, entry, timeout=600):
+    """Wait for the end of a live migration; on success verify the guest.
+
+    :param entry: the migration, as live_migrate() returned it
+    :returns: the final ``migration`` and ``guest``, see verify()
+    :raises SandboxError: unless it is completed and the guest's memory is
+        intact on the destination
+    """
+    api = client.Client(layout)
+
+    def check():
+        now = migration(api, entry['instance_uuid'], entry['uuid'])
+        return now['status'] in FINAL and now
+
+    final = _poll('The end of the migration', timeout, check)
+    if final['status'] != 'completed':
+        raise exception.SandboxError(
+            'The migration %s ended as %s.'
+            % (final['uuid'], final['status']))
+    server = _settled(api, entry['instance_uuid'])
+    if client.host_of(server) != final['dest_compute']:
+        raise exception.SandboxError(
+            'The server is on %s, not on the destination %s.'
+            % (client.host_of(server), final['dest_compute']))
+    return {'migration': final,
+            'guest': verify(layout, entry['instance_uuid'])}
+
+
+def _settled(api, server_id):
+    """Wait until Nova does nothing with a server any more."""
+    def check():
+        server = api.get('/servers/' + server_id)['server']
+        return server['OS-EXT-STS:task_state'] is None and server
+
+    return _poll('The end of the server action', 60, check)
+
+
+def wait_resized(layout, entry, timeout=300):
+    """Wait for a cold migration that only lacks its confirmation."""
+    api = client.Client(layout)
+
+    def check():
+        now = migration(api, entry['instance_uuid'], entry['uuid'])
+        if now['status'] in ('error', 'failed'):
+            raise exception.SandboxError(
+                'The migration %s ended as %s.'
+                % (now['uuid'], now['status']))
+        return now['status'] == 'finished' and now
+
+    return _poll('The end of the migration', timeout, check)
+
+
+def confirm(layout, name):
+    """Confirm a cold migration and wait until that is done."""
+    api = client.Client(layout)
+    server = api.server(name)
+    api.post('/servers/%s/action' % server['id'], {'confirmResize': None})
+    _settled(api, server['id'])
+
+
+def _running(api, server):
+    """The live migration of a server that is not over.
+
+    :raises NotFound: if there is none
+    """
+    for entry in api.migrations(instance_uuid=server['id']):
+        if entry['status'] not in FINAL and (
+                entry['migration_type'] == 'live-migration'):
+            return entry
+    raise exception.NotFound(
+        '%s has no running live migration.' % server['name'])
+
+
+def abort(layout, name):
+    """Abort a running live migration; returns its entry."""
+    api = client.Client(layout)
+    server = api.server(name)
+    entry = _running(api, server)
+    api.delete('/servers/%s/migrations/%s' % (server['id'], entry['id']))
+    return entry
+
+
+def force_complete(layout, name):
+    """Force a running live migration to complete; returns its entry."""
+    api = client.Client(layout)
+    server = api.server(name)
+    entry = _running(api, server)
+    api.post('/servers/%s/migrations/%s/action'
+             % (server['id'], entry['id']), {'force_complete': None})
+    return entry
