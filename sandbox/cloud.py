@@ -72,19 +72,17 @@ def is_up(layout):
 def _manage(layout, program, conf, *args):
     namespaces.run(
         layout, layout_mod.CONTROL,
-        [layout_mod.program(program)] + conf + list(args),
-        env=process.environment(
-            {'OS_PLACEMENT_CONFIG_DIR': str(layout.etc / 'placement')}))
+        [layout_mod.program(program), '--config-file', str(conf)] +
+        list(args), env=process.environment())
 
 
 def _nova_schema(layout):
-    conf = ['--config-file', str(layout.nova_conf)]
     for args in (('api_db', 'sync'),
                  ('cell_v2', 'map_cell0', '--database_connection',
                   database.url('nova_cell0')),
                  ('cell_v2', 'create_cell', '--name', 'cell1'),
                  ('db', 'sync')):
-        _manage(layout, 'nova-manage', conf, *args)
+        _manage(layout, 'nova-manage', layout.nova_conf, *args)
 
 
 def _store_guest(layout):
@@ -153,7 +151,8 @@ def _build(layout, driver, say, executor):
     say('creating the databases (about 30 s)')
     database.create(layout)
     placement = executor.submit(
-        _manage, layout, 'placement-manage', [], 'db', 'sync')
+        _manage, layout, 'placement-manage',
+        layout.etc / 'placement' / 'placement.conf', 'db', 'sync')
     nova = executor.submit(_nova_schema, layout)
     placement.result()
     nova.result()
@@ -161,8 +160,8 @@ def _build(layout, driver, say, executor):
     late = [name for name in names if name not in early]
     say('starting %s' % ', '.join(late))
     _start(layout, late, say)
-    _manage(layout, 'nova-manage', ['--config-file', str(layout.nova_conf)],
-            'cell_v2', 'discover_hosts')
+    _manage(layout, 'nova-manage', layout.nova_conf, 'cell_v2',
+            'discover_hosts')
     # From here on the sandbox is usable.
     layout.marker.write_text(json.dumps({'time': time.time()}))
     _wait_computes(layout)
