@@ -177,7 +177,10 @@ def boot(layout, name, host, memory=256, dirty_rate=8.0, working_set=64,
         server['block_device_mapping_v2'] = [{
             'boot_index': 0, 'source_type': 'volume',
             'destination_type': 'volume', 'delete_on_termination': True,
-            'uuid': volume.add(layout.volumes, 64, properties)}]
+            # libvirt calls a live migration unsafe when a disk is a plain
+            # file on a local file system, unless it is read only.
+            'device_type': 'cdrom', 'disk_bus': 'sata',
+            'uuid': volume.add(layout.volumes, 1, properties)}]
     server_id = api.post('/servers', {'server': server})['server']['id']
 
     def active():
