@@ -12,90 +12,19 @@
 
 """Put the new microversion into the compute API of this process."""
 
-import inspect
-import types
+import importlib
 
-from nova.api.openstack import api_version_request
 from nova.api.openstack.compute import extension_info
-from nova.api.openstack.compute import migrations
-from nova.api.openstack.compute import routes
 from nova.api.openstack import wsgi
-from nova.objects import migration as migration_obj
 from oslo_log import log as logging
-from oslo_utils import timeutils
-from oslo_utils import uuidutils
 
-from nova_migprogress.api import controller
-from nova_migprogress.api import exception
 from nova_migprogress.api import microversion
-from nova_migprogress import fields
+from nova_migprogress.api import seam
 
 LOG = logging.getLogger(__name__)
 
 #: By this alias in GET /extensions a client finds the plugin.
 ALIAS = 'os-migration-progress'
-
-_STOCK = migrations.MigrationsController
-_ROUTE = '/os-migrations'
-
-
-def _resource():
-    return wsgi.Resource(controller.MigrationsController())
-
-
-def _methods():
-    """Return the mutable mapping of HTTP methods to Nova's controller."""
-    found = [methods for path, methods in routes.ROUTE_LIST if path == _ROUTE]
-    if len(found) != 1 or found[0].get('GET', [None])[1:] != ['index']:
-        raise exception.Unsupported(
-            'its route %s is not one GET to index' % _ROUTE)
-    return found[0]
-
-
-def _stock_keys():
-    """Return the keys that Nova's own view shows at its newest microversion.
-
-    Found by running it, which holds for every release.
-    """
-    values = dict.fromkeys(migration_obj.Migration.fields)
-    values.update(id=1, uuid=uuidutils.generate_uuid(), hidden=False,
-                  migration_type='migration', cross_cell_move=False,
-                  deleted=False, created_at=timeutils.utcnow())
-    entries = _STOCK._output(
-        None, None, migration_obj.MigrationList(
-            objects=[migration_obj.Migration(**values)]),
-        add_link=True, add_uuid=True, add_user_project=True)
-    return set(entries[0])
-
-
-def _check_controller():
-    """Raise Unsupported unless Nova's controller is the one we build on."""
-    if hasattr(_STOCK, 'versioned_methods'):
-        raise exception.Unsupported(
-            'its os-migrations controller has one method for each range of '
-            'microversions, as Nova 31 and older have')
-    for name in ('index', '_output'):
-        stock = inspect.signature(getattr(_STOCK, name))
-        ours = inspect.signature(
-            getattr(controller.MigrationsController, name))
-        if stock != ours:
-            raise exception.Unsupported(
-                'MigrationsController.%s%s is not %s' % (name, stock, ours))
-    unlike = _stock_keys() ^ (set(controller.KEYS) - set(fields.NAMES))
-    if unlike:
-        raise exception.Unsupported(
-            'an entry of os-migrations differs in the keys %s'
-            % ', '.join(sorted(unlike)))
-    schemas = getattr(_STOCK.index, 'request_query_schemas', None)
-    if schemas is not None:
-        newest = schemas(types.SimpleNamespace(
-            api_version_request=api_version_request.max_api_version()))
-        unlike = set(newest['properties']) ^ set(
-            controller.QUERY['properties'])
-        if unlike:
-            raise exception.Unsupported(
-                'os-migrations differs in the query parameters %s'
-                % ', '.join(sorted(unlike)))
 
 
 def _entry(version):
@@ -105,8 +34,9 @@ def _entry(version):
                        'microversion %s.' % version,
         'links': [],
         'name': 'MigrationProgress',
-        'namespace': 'http://docs.openstack.org/compute/ext/fake_xml',
-        'updated': '2026-01-01T00:00:00Z',
+        # Nova's schema wants one; it is the same for all its extensions.
+        'namespace': extension_info.EXTENSION_LIST[0]['namespace'],
+        'updated': '2026-11-23T00:00:00Z',
     }
 
 
@@ -122,10 +52,12 @@ def install():
     extensions = extension_info.EXTENSION_LIST
     if any(extension['alias'] == ALIAS for extension in extensions):
         return
-    methods = _methods()
-    _check_controller()
+    seam.check()
+    # Only now: the module builds on what has just been checked.
+    controller = importlib.import_module('nova_migprogress.api.controller')
     version = microversion.bump()
-    methods['GET'] = [_resource, 'index']
+    seam.methods()['GET'] = [
+        lambda: wsgi.Resource(controller.MigrationsController()), 'index']
     extensions.append(_entry(version))
     LOG.info('GET %s reports the progress of migrations from microversion '
-             '%s.', _ROUTE, version)
+             '%s.', seam.ROUTE, version)

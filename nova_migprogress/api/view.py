@@ -23,6 +23,8 @@ from nova.objects import fields as nova_fields
 _LINKED_STATUSES = frozenset(
     ('queued', 'preparing', 'running', 'post-migrating'))
 
+_LIVE = nova_fields.MigrationType.LIVE_MIGRATION
+
 _HOST_KEYS = frozenset(('dest_compute', 'dest_host', 'dest_node',
                         'source_compute', 'source_node'))
 
@@ -44,24 +46,31 @@ class RepeatedStatusRequest(wsgi.Request):
 class ViewBuilder(migrations.ViewBuilder):
     """Entries with progress, and paging links that keep every status."""
 
-    _server_collection_name = 'servers/%s/migrations'
+    def entries(self, request, migrations, keys, add_host):
+        """Return the migrations as the new microversion shows them.
 
-    def entry(self, request, migration, keys, add_host):
-        """Return one migration as the new microversion shows it.
-
+        :param migrations: Migration objects; hidden ones are left out
         :param keys: names of the object fields to show
         :param add_host: whether the caller may see hosts; they are null if not
         """
-        entry = {key: getattr(migration, key) for key in keys}
-        if not add_host:
-            entry.update(dict.fromkeys(_HOST_KEYS))
-        if (migration.status in _LINKED_STATUSES and
-                migration.migration_type ==
-                nova_fields.MigrationType.LIVE_MIGRATION):
-            entry['links'] = self._get_links(
-                request, migration.id,
-                self._server_collection_name % migration.instance_uuid)
-        return entry
+        hosts = {} if add_host else dict.fromkeys(_HOST_KEYS)
+        # What all links begin with is the same in the whole answer.
+        links = self._get_links(request, '', '')
+        entries = []
+        for migration in migrations:
+            if migration.hidden:
+                continue
+            entry = {key: getattr(migration, key) for key in keys}
+            entry.update(hosts)
+            if (migration.status in _LINKED_STATUSES and
+                    migration.migration_type == _LIVE):
+                path = 'servers/%s/migrations/%s' % (
+                    migration.instance_uuid, migration.id)
+                entry['links'] = [
+                    {'rel': link['rel'], 'href': link['href'] + path}
+                    for link in links]
+            entries.append(entry)
+        return entries
 
     def _get_next_link(self, request, identifier, collection_name):
         link = super()._get_next_link(request, identifier, collection_name)

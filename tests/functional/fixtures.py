@@ -93,7 +93,7 @@ class API(fixtures.Fixture):
         :returns: a webob.Response
         """
         user, roles = caller
-        request = webob.Request.blank(path, base_url='http://nova.example')
+        request = webob.Request.blank(path, base_url='http://openstack.example.com')
         request.headers.update({
             'X-Auth-User': user, 'X-Auth-Project-Id': project,
             'X-Roles': ','.join(roles)})
