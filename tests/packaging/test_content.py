@@ -1,0 +1,122 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What the wheel and the sdist hold."""
+
+import configparser
+import email
+import importlib.metadata
+import re
+import tarfile
+import zipfile
+
+import testtools
+
+from tests.packaging import environment
+
+
+def _metadata():
+    """Return the wheel's metadata as a message."""
+    name = next(name for name in environment.wheel_names()
+                if name.endswith('.dist-info/METADATA'))
+    with zipfile.ZipFile(environment.wheel()) as archive:
+        return email.message_from_bytes(archive.read(name))
+
+
+def _normal(name):
+    """Return a distribution's name as PEP 503 normalises it."""
+    return re.sub(r'[-_.]+', '-', name).lower()
+
+
+def _required_names(requirements):
+    """Return the names in requirements that hold without any extra."""
+    return {_normal(re.match(r'[\w.-]+', requirement).group())
+            for requirement in requirements if 'extra ==' not in requirement}
+
+
+def _required_by(name, seen=None):
+    """Return the names of all that an installed distribution requires."""
+    seen = set() if seen is None else seen
+    try:
+        requirements = importlib.metadata.distribution(name).requires or []
+    except importlib.metadata.PackageNotFoundError:
+        # Required on another platform or Python only.
+        return seen
+    for required in _required_names(requirements) - seen:
+        seen.add(required)
+        _required_by(required, seen)
+    return seen
+
+
+class TestWheel(testtools.TestCase):
+
+    def test_of_nova_only_the_shim(self):
+        nova = {name for name in environment.wheel_names()
+                if name.startswith('nova/')}
+        self.assertEqual({'nova/virt/migprogress/__init__.py'}, nova)
+
+    def test_top_level(self):
+        top = {name.split('/')[0] for name in environment.wheel_names()}
+        top = {name for name in top if not name.endswith('.dist-info')}
+        self.assertEqual({'nova', 'nova_migprogress'}, top)
+
+    def test_every_file_of_the_packages(self):
+        source = environment.source()
+        expected = set()
+        for directory, package in (
+                ('nova_migprogress', 'nova_migprogress'),
+                ('db_migrations', 'nova_migprogress/db_migrations'),
+                ('api_schema', 'nova_migprogress/api_schema')):
+            for path in (source / directory).rglob('*'):
+                if path.is_file() and path.suffix != '.pyc':
+                    expected.add('%s/%s' % (
+                        package, path.relative_to(source / directory)))
+        self.assertEqual(set(), expected - environment.wheel_names())
+
+    def test_entry_points(self):
+        name = next(name for name in environment.wheel_names()
+                    if name.endswith('.dist-info/entry_points.txt'))
+        parser = configparser.ConfigParser(delimiters=('=',))
+        with zipfile.ZipFile(environment.wheel()) as archive:
+            parser.read_string(archive.read(name).decode())
+        self.assertEqual({'nova-migprogress-manage',
+                          'nova-migprogress-status'},
+                         set(parser['console_scripts']))
+
+    def test_metadata(self):
+        metadata = _metadata()
+        self.assertEqual('nova-migprogress', metadata['Name'])
+        self.assertEqual('>=3.9', metadata['Requires-Python'])
+        self.assertEqual('Apache-2.0', metadata['License-Expression'] or
+                         metadata['License'])
+
+    def test_requires_what_nova_requires(self):
+        required = _required_names(_metadata().get_all('Requires-Dist'))
+        self.assertNotIn('nova', required)
+        self.assertEqual(set(), required - _required_by('nova'))
+
+
+class TestSdist(testtools.TestCase):
+
+    def test_whole_project(self):
+        with tarfile.open(environment.sdist()) as archive:
+            members = {name.partition('/')[2]: archive.getmember(name)
+                       for name in archive.getnames()}
+        source = environment.source()
+        expected = {str(path.relative_to(source))
+                    for path in source.rglob('*')
+                    if path.is_file() and path.suffix != '.pyc'}
+        # What only a clone needs.
+        expected -= {'.gitignore'}
+        self.assertEqual(set(), expected - set(members))
+        for script in ('tools/setup', 'tools/test', '.ci/run'):
+            self.assertTrue(members[script].mode & 0o100, script)
