@@ -142,7 +142,6 @@ def _build(layout, driver, say, executor):
     say('creating the machines: %s' % ', '.join(layout_mod.MACHINES))
     namespaces.create(
         layout, {host: hypervisor.BINDS for host in layout_mod.COMPUTES})
-    namespaces.remember(layout)
     data.result()
     names = [service.name for service in services.listing(layout)]
     early = [name for name in names if name.startswith(EARLY)]

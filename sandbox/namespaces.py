@@ -165,26 +165,25 @@ def create(layout, binds):
 
 def members(layout):
     """The pids of all processes of the sandbox's machines."""
-    # A holder may have been killed alone: remember the namespaces' numbers.
-    known = layout.state / 'namespaces'
-    numbers = set(known.read_text().split() if known.exists() else ())
-    for machine in layout_mod.MACHINES:
-        pid = holder(layout, machine)
-        if pid is not None:
-            numbers.add(_namespace(pid, 'net'))
-    own = _namespace(os.getpid(), 'net')
-    numbers -= {None, own}
-    if not numbers:
-        return []
-    return [pid for pid in _processes()
-            if _namespace(pid, 'net') in numbers]
+    holders = [holder(layout, machine) for machine in layout_mod.MACHINES]
+    networks = {_namespace(pid, 'net') for pid in holders if pid is not None}
+    networks -= {None, _namespace(os.getpid(), 'net')}
+    # Should a holder have been killed alone: what else runs on its machine
+    # sees the machine's own /etc/hosts.
+    hosts = [layout.machine(machine) / 'hosts'
+             for machine in layout_mod.MACHINES]
+    hosts = [path for path in hosts if path.exists()]
 
+    def belongs(pid):
+        if _namespace(pid, 'net') in networks:
+            return True
+        try:
+            return any(os.path.samefile('/proc/%d/root/etc/hosts' % pid, path)
+                       for path in hosts)
+        except OSError:
+            return False
 
-def remember(layout):
-    """Write down which network namespaces are the sandbox's."""
-    numbers = [_namespace(holder(layout, machine), 'net')
-               for machine in layout_mod.MACHINES]
-    (layout.state / 'namespaces').write_text('\n'.join(numbers) + '\n')
+    return [pid for pid in _processes() if belongs(pid)]
 
 
 def destroy(layout):
