@@ -1,0 +1,95 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Two compute services of a real Nova in process, on fake libvirt."""
+
+import time
+
+from nova import context
+from nova import objects
+from nova.tests.functional import integrated_helpers
+from nova.tests.functional.libvirt import base
+
+from nova_migprogress import fields
+from tests.functional import fixtures as functional_fixtures
+from tests.functional.virt.libvirt import player
+
+MIB = player.MIB
+
+
+class LiveMigrationBase(base.ServersTestBase,
+                        integrated_helpers.InstanceHelperMixin):
+    """A server on the host src that can be migrated to the host dest."""
+
+    microversion = '2.74'
+    ADMIN_API = True
+    SOURCE_DRIVER = 'migprogress.LibvirtDriver'
+    DEST_DRIVER = 'migprogress.LibvirtDriver'
+
+    def setUp(self):
+        # Nova's own fixture looks for it in a source tree of Nova.
+        self.flags(api_paste_config=str(functional_fixtures.stock_paste()),
+                   group='wsgi')
+        super().setUp()
+        self.context = context.get_admin_context()
+        self.flags(compute_driver=self.SOURCE_DRIVER)
+        self.src = self.computes[self.start_compute(hostname='src')]
+        self.flags(compute_driver=self.DEST_DRIVER)
+        self.dest = self.computes[self.start_compute(hostname='dest')]
+        self.server = self._create_server(host='src', networks='none')
+        self.memory = self.server['flavor']['ram'] * MIB
+
+    def play(self, steps, **kwargs):
+        """Let libvirt report these steps, see player.LibvirtPlayer."""
+        return self.useFixture(player.LibvirtPlayer(
+            lambda: (self.src.driver._host.get_connection(),
+                     self.dest.driver._host.get_connection()),
+            steps, **kwargs))
+
+    def start_migration(self):
+        self.api.post_server_action(
+            self.server['id'],
+            {'os-migrateLive': {'host': None, 'block_migration': 'auto'}})
+
+    def migration(self):
+        """Return the newest migration record of the server."""
+        return objects.MigrationList.get_by_filters(
+            self.context, {'instance_uuid': self.server['id']},
+            sort_keys=['id'], sort_dirs=['desc'])[0]
+
+    def record(self):
+        """Return the six values in the database now."""
+        migration = self.migration()
+        return tuple(getattr(migration, name) for name in fields.NAMES)
+
+    def wait_for_record(self, expected, timeout=30):
+        """Wait until the six values in the database are these."""
+        deadline = time.monotonic() + timeout
+        while self.record() != expected:
+            self.assertLess(time.monotonic(), deadline,
+                            '%s instead of %s' % (self.record(), expected))
+            time.sleep(0.1)
+
+    def follow(self, *until, timeout=60):
+        """Collect the differing records until the migration has a status."""
+        seen = []
+        deadline = time.monotonic() + timeout
+        while True:
+            status = self.migration().status
+            record = self.record()
+            if not seen or seen[-1] != record:
+                seen.append(record)
+            if status in until:
+                return seen
+            self.assertLess(time.monotonic(), deadline,
+                            'still %s: %s' % (status, seen))
+            time.sleep(0.05)
