@@ -20,6 +20,7 @@ from nova.api.openstack import api_version_request
 from nova.api.openstack.compute import extension_info
 from nova.api.openstack.compute import routes
 from nova.api.openstack.compute import versions
+from nova.api import wsgi
 import nova.conf
 from nova.tests import fixtures as nova_fixtures
 import webob
@@ -84,6 +85,12 @@ class API(fixtures.Fixture):
         self.addCleanup(CONF.clear_override, 'api_paste_config', group='wsgi')
         self._app = self.useFixture(nova_fixtures.OSAPIFixture()).app()
 
+    def beside(self, plugin):
+        """Return a second API in this process, for as long as this one."""
+        other = API(plugin=plugin)
+        other._app = wsgi.Loader(str(other.paste)).load_app('osapi_compute')
+        return other
+
     def get(self, path, version=None, caller=ADMIN,
             project=nova_fixtures.PROJECT_ID, headers=None):
         """Send one GET through the whole pipeline.
@@ -93,7 +100,8 @@ class API(fixtures.Fixture):
         :returns: a webob.Response
         """
         user, roles = caller
-        request = webob.Request.blank(path, base_url='http://openstack.example.com')
+        request = webob.Request.blank(
+            path, base_url='http://openstack.example.com')
         request.headers.update({
             'X-Auth-User': user, 'X-Auth-Project-Id': project,
             'X-Roles': ','.join(roles)})
