@@ -280,4 +280,8 @@ def env(layout):
         'OS_TOKEN': client.TOKEN,
         'OS_COMPUTE_ENDPOINT_OVERRIDE': url,
         'OS_COMPUTE_API_VERSION': api.maximum(),
+        # There is no identity service, but the openstack command wants to
+        # know that it would be of version 3.
+        'OS_IDENTITY_API_VERSION': '3',
+        'OS_IDENTITY_ENDPOINT_OVERRIDE': url,
     }
