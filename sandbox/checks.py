@@ -1,0 +1,258 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Judge what the API said about a migration against libvirt's own truth.
+
+Pure functions. A *reading* is ``{'time': seconds since 1970, 'migration': an
+entry of GET /os-migrations}``; *truth* is what sandbox.truth.reader returns.
+Every function returns a list of Check.
+"""
+
+import typing
+
+from nova_migprogress import fields
+
+#: How old the newest sample may be while the migration runs, in seconds.
+MAX_AGE = 2.5
+
+
+class Check(typing.NamedTuple):
+    """One thing that must be so."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def values(entry):
+    """The six fields of an entry."""
+    return {name: entry[name] for name in fields.NAMES}
+
+
+def known(entry):
+    """Whether an entry has numbers: all six or none, see shape()."""
+    return entry['memory_total'] is not None
+
+
+def _sent(numbers):
+    return numbers['memory_processed'] + numbers['disk_processed']
+
+
+def _moving(truth):
+    """libvirt's samples from the first that is not all zero."""
+    return [sample for sample in truth['samples']
+            if any(sample.get(name) for name in fields.NAMES)]
+
+
+def _wrong(readings, predicate):
+    """The first readings that are not as they must be."""
+    return [reading for reading in readings if not predicate(reading)][:3]
+
+
+def _each(name, readings, predicate, good):
+    wrong = _wrong(readings, predicate)
+    return Check(name, bool(readings) and not wrong,
+                 'at %s' % wrong if wrong else
+                 good % len(readings) if readings else 'there is no reading')
+
+
+def shape(readings):
+    """Null rules and types, of all readings."""
+    entries = [reading['migration'] for reading in readings]
+
+    def complete(entry):
+        return set(fields.NAMES) <= set(entry)
+
+    def typed(entry):
+        found = [entry[name] for name in fields.NAMES]
+        return all(value is None for value in found) or all(
+            type(value) is int and 0 <= value <= fields.MAX_VALUE
+            for value in found)
+
+    def informative(entry):
+        return not known(entry) or entry['memory_total'] > 0 or (
+            entry['disk_total'] > 0)
+
+    def silent(entry):
+        return entry['status'] not in ('queued', 'accepted', 'preparing') or (
+            not known(entry))
+
+    return [
+        _each('all six keys in every entry', entries, complete,
+              '%d entries'),
+        _each('all six are integers or all are null', entries, typed,
+              '%d entries'),
+        _each('never the all-zero values of the prepare phase', entries,
+              informative, '%d entries'),
+        _each('null until something is known', entries, silent,
+              '%d entries'),
+    ]
+
+
+def monotonic(readings):
+    """processed never decreases."""
+    found = [reading['migration'] for reading in readings
+             if known(reading['migration'])]
+    checks = []
+    for name in ('memory_processed', 'disk_processed'):
+        series = [entry[name] for entry in found]
+        falls = [(a, b) for a, b in zip(series, series[1:]) if b < a]
+        checks.append(Check(
+            name + ' never decreases', bool(series) and not falls,
+            'falls %s' % falls[:3] if falls else
+            '%d different values in %d readings'
+            % (len(set(series)), len(series))))
+    return checks
+
+
+def age(reading, truth):
+    """Seconds since libvirt showed what a reading shows.
+
+    Time ends with libvirt's last sample of the running job: in the last one
+    or two seconds of a migration libvirt answers nobody.
+    """
+    samples = _moving(truth)
+    sent = _sent(reading['migration'])
+    shown = samples[0]['time']
+    for before, after in zip(samples, samples[1:]):
+        if _sent(after) <= sent:
+            shown = after['time']
+        elif _sent(before) <= sent:
+            share = ((sent - _sent(before)) /
+                     (_sent(after) - _sent(before)))
+            shown = before['time'] + share * (after['time'] -
+                                              before['time'])
+    return max(0.0, min(reading['time'], samples[-1]['time']) - shown)
+
+
+def running(readings, truth):
+    """The readings of the running job lie on libvirt's own curve."""
+    samples = _moving(truth)
+    if not samples:
+        return [Check('libvirt reported progress', False, 'no sample')]
+    end = samples[-1]['time']
+    found = [reading for reading in readings
+             if known(reading['migration']) and reading['time'] <= end]
+    checks = [Check('numbers while it runs', len(found) > 1,
+                    '%d readings' % len(found))]
+    if not found:
+        return checks
+    ages = [age(reading, truth) for reading in found]
+    checks.append(Check(
+        'the newest sample is at most %s s old' % MAX_AGE,
+        max(ages) <= MAX_AGE, 'oldest %.1f s' % max(ages)))
+    late = samples[0]['time'] + MAX_AGE
+    silent = [reading for reading in readings
+              if late < reading['time'] <= end and
+              not known(reading['migration'])]
+    checks.append(Check(
+        'numbers at the latest %s s after libvirt has some' % MAX_AGE,
+        not silent, '%.1f s after' % max(
+            0, found[0]['time'] - samples[0]['time'])))
+
+    def behind(reading):
+        # The next sample that libvirt gave after the reading.
+        later = [s for s in samples if s['time'] >= reading['time']]
+        return not later or (
+            _sent(reading['migration']) <= _sent(later[0]))
+
+    checks.append(_each('never ahead of libvirt', found, behind,
+                        '%d readings'))
+    return checks
+
+
+def memory_only(readings, truth, memory_mib):
+    """A live migration that copies no disk."""
+    found = [reading['migration'] for reading in readings
+             if known(reading['migration'])]
+    totals = {entry['memory_total'] for entry in found}
+    disks = {tuple(entry[name] for name in fields.DISK_NAMES)
+             for entry in found}
+    return [
+        Check("memory_total is libvirt's",
+              totals == {sample['memory_total']
+                         for sample in _moving(truth)},
+              '%s' % sorted(totals)),
+        # libvirt counts about half a MiB of firmware with it.
+        Check("memory_total is the guest's memory",
+              all(0 <= total - (memory_mib << 20) <= 1 << 20
+                  for total in totals),
+              '%s, the guest has %d' % (sorted(totals), memory_mib << 20)),
+        Check('disk_* are 0 when no disk is copied', disks == {(0, 0, 0)},
+              '%s' % sorted(disks)),
+    ]
+
+
+def completed(final, truth):
+    """The entry after success holds libvirt's final numbers, to the byte."""
+    if truth['completed'] is None:
+        return [Check('libvirt sent its final statistics', False, 'none')]
+    checks = [Check('the status is completed',
+                    final['status'] == 'completed', final['status'])]
+    for name in fields.NAMES:
+        checks.append(Check(
+            "final %s is JOB_COMPLETED's" % name,
+            final[name] == truth['completed'][name],
+            'API %s, libvirt %s' % (final[name], truth['completed'][name])))
+    remaining = final['memory_remaining'], final['disk_remaining']
+    checks.append(Check('nothing remains', remaining == (0, 0),
+                        'memory %s, disk %s' % remaining))
+    return checks
+
+
+def interrupted(readings, final, truth):
+    """The entry after an abort or a failure keeps the last real numbers."""
+    samples = _moving(truth)
+    last = [reading['migration'] for reading in readings
+            if known(reading['migration'])][-1:]
+    if not samples or not last:
+        return [Check('numbers before the end', False, 'none')]
+    checks = [
+        Check('libvirt sent no final statistics',
+              truth['completed'] is None, str(truth['completed'])),
+        Check('the final numbers are not null', known(final),
+              str(values(final))),
+    ]
+    if not known(final):
+        return checks
+    low, high = _sent(last[0]), _sent(samples[-1])
+    # The driver's own poll may have seen a little more than the recorder.
+    rate = (_sent(samples[-1]) - _sent(samples[0])) / max(
+        1, samples[-1]['time'] - samples[0]['time'])
+    checks.append(Check(
+        'the last real numbers stay',
+        low <= _sent(final) <= high + rate and
+        final['memory_total'] == samples[-1]['memory_total'],
+        'last reading %d, final %d, libvirt %d' % (low, _sent(final), high)))
+    checks.append(Check(
+        'what remains is not claimed to be done',
+        final['memory_remaining'] > 0, str(final['memory_remaining'])))
+    return checks
+
+
+def stock(entry, below):
+    """The microversion below shows the same entry without the six keys.
+
+    :param entry: an entry at the new microversion
+    :param below: the same at the one below
+    """
+    extra = sorted(set(below) & set(fields.NAMES))
+    rest = {key: value for key, value in entry.items()
+            if key not in fields.NAMES}
+    return [
+        Check('the microversion below has none of the six keys', not extra,
+              str(extra)),
+        Check('and is otherwise the same', rest == below,
+              'differs in %s' % sorted(
+                  key for key in set(rest) | set(below)
+                  if rest.get(key) != below.get(key))),
+    ]

@@ -1,0 +1,104 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What happens in the demo."""
+
+from nova.api.openstack import api_version_request
+
+from sandbox import checks
+from sandbox import client
+from sandbox.demo import watch
+from sandbox import exception
+from sandbox import servers
+from sandbox.truth import reader
+
+NAME = 'demo'
+MEMORY = 256
+WORKING_SET = 64
+DIRTY_RATE = 16
+#: MiB/s: slow enough to watch, fast enough to overtake the guest.
+BANDWIDTH = 24
+
+
+def _stock_maximum():
+    """The newest microversion of the installed Nova itself."""
+    # This process has not loaded the plugin.
+    return api_version_request._MAX_API_VERSION
+
+
+def _next(microversion):
+    major, minor = microversion.split('.')
+    return '%s.%d' % (major, int(minor) + 1)
+
+
+def _boot(layout, view):
+    try:
+        servers.delete(layout, NAME)
+    except exception.NotFound:
+        pass
+    view.say('booting a guest with %d MiB that rewrites %d MiB of them at '
+             '%d MiB/s' % (MEMORY, WORKING_SET, DIRTY_RATE))
+    return servers.boot(layout, NAME, 'compute1', memory=MEMORY,
+                        dirty_rate=DIRTY_RATE, working_set=WORKING_SET)
+
+
+def run(layout, view):
+    """Migrate a busy guest and judge what the API said.
+
+    :param view: a sandbox.demo.view.View
+    :returns: a dictionary: ``microversion``, ``stock_microversion``,
+        ``samples``, ``final``, ``stock``, ``truth`` (libvirt's final
+        statistics, null if there are none), ``guest``, ``checks``
+    """
+    api = client.Client(layout)
+    maximum = api.maximum()
+    below = _stock_maximum()
+    found = [checks.Check(
+        'the microversion is one above stock Nova', maximum == _next(below),
+        '%s above %s' % (maximum, below))]
+    server = _boot(layout, view)
+    servers.bandwidth(layout, BANDWIDTH)
+    view.say('live-migrating it at %d MiB/s at most; polling '
+             'GET /os-migrations at %s' % (BANDWIDTH, maximum))
+    entry = servers.live_migrate(layout, NAME)
+    readings = view.follow(
+        lambda show: watch.follow(layout, entry, maximum, show))
+    servers.bandwidth(layout, 0)
+    guest = _guest(layout, view, entry, found)
+    final = servers.migration(api, server['id'], entry['uuid'],
+                              microversion=maximum)
+    stock = servers.migration(api, server['id'], entry['uuid'],
+                              microversion=below)
+    truth = reader.last(layout.truth, server['id'])
+    found += checks.shape(readings)
+    found += checks.monotonic(readings)
+    found += checks.running(readings, truth)
+    found += checks.memory_only(readings, truth, MEMORY)
+    found += checks.completed(final, truth)
+    found += checks.stock(final, stock)
+    return {'microversion': maximum, 'stock_microversion': below,
+            'samples': readings, 'final': final, 'stock': stock,
+            'truth': truth['completed'], 'guest': guest, 'checks': found}
+
+
+def _guest(layout, view, entry, found):
+    view.say("verifying the guest's memory on the destination")
+    name = 'the guest is alive and its memory intact on the destination'
+    try:
+        guest = servers.wait(layout, entry)['guest']
+    except exception.SandboxError as exc:
+        found.append(checks.Check(name, False, str(exc)))
+        return None
+    found.append(checks.Check(
+        name, True, '%(host)s, verification %(iteration)d, rewriting '
+        '%(rate).1f MiB/s' % guest))
+    return guest
