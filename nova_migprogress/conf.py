@@ -13,6 +13,18 @@
 """Configuration options, all in the group ``[migration_progress]``."""
 
 from oslo_config import cfg
+from oslo_config import types
+
+
+class BoundedInteger(types.Integer):
+    """An integer whose error message names the value that was refused."""
+
+    def __call__(self, value):
+        try:
+            return super().__call__(value)
+        except ValueError as exc:
+            raise ValueError('%s: %s' % (value, exc))
+
 
 GROUP = cfg.OptGroup(
     'migration_progress',
@@ -24,11 +36,10 @@ os-migrations API. They are read by nova-compute when ``compute_driver`` is
 """)
 
 OPTS = [
-    cfg.IntOpt(
+    cfg.Opt(
         'interval',
+        type=BoundedInteger(min=1, max=60),
         default=2,
-        min=1,
-        max=60,
         mutable=True,
         help="""
 Seconds between two writes of a running migration's progress to the database.

@@ -16,3 +16,8 @@ import os
 # eventlet unless told otherwise. Ours run on what is deployed, however they
 # are started. It must be set before nova is imported.
 os.environ.setdefault('OS_NOVA_DISABLE_EVENTLET_PATCHING', 'True')
+
+from nova import monkey_patch  # noqa: E402
+
+# Before any library imports eventlet on its own, which Nova then refuses.
+monkey_patch.patch()

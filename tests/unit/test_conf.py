@@ -1,0 +1,58 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import ddt
+from oslo_config import cfg
+from oslotest import base
+
+from nova_migprogress import conf
+
+
+@ddt.ddt
+class ConfTestCase(base.BaseTestCase):
+
+    def load(self, text):
+        path = self.create_tempfiles([('nova', text)])[0]
+        config = cfg.ConfigOpts()
+        config(['--config-file', path], default_config_files=[])
+        conf.register_opts(config)
+        conf.register_opts(config)
+        return config
+
+    def test_default(self):
+        self.assertEqual(2, self.load('').migration_progress.interval)
+
+    @ddt.data(1, 60)
+    def test_bounds(self, value):
+        config = self.load('[migration_progress]\ninterval = %d\n' % value)
+        self.assertEqual(value, config.migration_progress.interval)
+
+    @ddt.data(('0', 'greater than or equal to 1'),
+              ('61', 'less than or equal to 60'),
+              ('-1', 'greater than or equal to 1'),
+              ('soon', 'invalid literal'))
+    @ddt.unpack
+    def test_out_of_bounds(self, value, bound):
+        config = self.load('[migration_progress]\ninterval = %s\n' % value)
+        error = self.assertRaises(cfg.ConfigFileValueError, getattr,
+                                  config.migration_progress, 'interval')
+        self.assertIn('option interval', str(error))
+        self.assertIn(value + ': ', str(error))
+        self.assertIn(bound, str(error))
+
+    def test_listed_for_the_generator(self):
+        (group, opts), = conf.list_opts()
+        self.assertEqual('migration_progress', group.name)
+        self.assertEqual(conf.OPTS, opts)
+        for opt in opts:
+            self.assertTrue(opt.mutable, opt.name)
+            self.assertIn('Possible values:', opt.help)

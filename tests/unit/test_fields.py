@@ -1,0 +1,40 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import ast
+import inspect
+
+from oslotest import base
+
+from nova_migprogress import fields
+
+
+class FieldsTestCase(base.BaseTestCase):
+
+    def test_names_are_the_specifications(self):
+        self.assertEqual(
+            ('memory_total', 'memory_processed', 'memory_remaining',
+             'disk_total', 'disk_processed', 'disk_remaining'), fields.NAMES)
+        self.assertEqual(fields.NAMES,
+                         fields.MEMORY_NAMES + fields.DISK_NAMES)
+
+    def test_every_field_says_what_it_means(self):
+        for field in fields.FIELDS:
+            self.assertEqual('bytes', field.unit)
+            self.assertIn(field.resource, field.meaning)
+
+    def test_imports_nothing_of_nova(self):
+        imported = [node for node in ast.walk(ast.parse(
+            inspect.getsource(fields)))
+            if isinstance(node, (ast.Import, ast.ImportFrom))]
+        self.assertEqual(['typing'], [alias.name for node in imported
+                                      for alias in node.names])

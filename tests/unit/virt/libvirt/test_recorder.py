@@ -1,0 +1,295 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import threading
+import time
+from unittest import mock
+
+import fixtures
+from nova import exception
+from nova import test
+
+from nova_migprogress import conf
+from nova_migprogress import fields
+from nova_migprogress.virt.libvirt import recorder
+from nova_migprogress.virt.libvirt import sample
+
+WRITER = 'migration-progress-writer'
+
+
+def numbered(number, total=1000):
+    """Make a sample that can be told from others."""
+    return sample.Sample(total, number, total - number, 0, 0, 0)
+
+
+class FakeMigration:
+    """What the recorder needs of a Migration; notes what is saved."""
+
+    uuid = 'ba5e'
+
+    def __init__(self, save=None):
+        self.saved = []
+        self._save = save or (lambda: None)
+        for name in fields.NAMES:
+            setattr(self, name, None)
+
+    def obj_clone(self):
+        return self
+
+    def obj_reset_changes(self, recursive=False):
+        pass
+
+    def save(self, **kwargs):
+        self._save()
+        self.saved.append(self.memory_processed)
+
+
+class FakeInstance(FakeMigration):
+    progress = 0
+
+    def save(self, expected_task_state):
+        self._save()
+        self.saved.append(self.progress)
+
+
+class RecorderTestCase(test.NoDBTestCase):
+
+    def setUp(self):
+        super().setUp()
+        conf.register_opts(recorder.CONF)
+        self.now = 100.0
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.recorder.FINAL_WRITE_PAUSE', 0.01))
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.recorder.time',
+            mock.Mock(monotonic=lambda: self.now, sleep=time.sleep)))
+        self.recorder = recorder.Recorder(max_writers=2)
+
+    def start(self, save=None, save_instance=None):
+        migration = FakeMigration(save)
+        instance = FakeInstance(save_instance)
+        return (self.recorder.start(migration, instance), migration,
+                instance)
+
+    def wait(self):
+        """Wait until no writer thread is left."""
+        deadline = time.monotonic() + 10
+        while any(thread.name == WRITER for thread in threading.enumerate()):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.002)
+
+    def test_first_sample_at_once_then_every_interval(self):
+        recording, migration, _instance = self.start()
+        for number in range(12):
+            recording.sample(numbered(number))
+            self.wait()
+            self.now += 0.5
+        self.assertEqual([0, 4, 8], migration.saved)
+
+    def test_interval_is_read_anew(self):
+        recording, migration, _instance = self.start()
+        recording.sample(numbered(1))
+        self.wait()
+        self.flags(interval=10, group='migration_progress')
+        self.now += 2.6
+        recording.sample(numbered(2))
+        self.wait()
+        self.now += 9
+        recording.sample(numbered(3))
+        self.wait()
+        self.assertEqual([1, 2], migration.saved)
+
+    def test_unchanged_sample_is_not_written_again(self):
+        recording, migration, _instance = self.start()
+        for _number in range(3):
+            recording.sample(numbered(1))
+            self.wait()
+            self.now += 5
+        self.assertEqual([1], migration.saved)
+
+    def test_one_write_at_a_time_and_the_newest_wins(self):
+        go = threading.Event()
+        recording, migration, _instance = self.start(save=go.wait)
+        for number in range(1, 6):
+            recording.sample(numbered(number))
+            self.now += 5
+        self.assertTrue(recording.writing)
+        go.set()
+        self.wait()
+        self.assertEqual([1], migration.saved)
+        recording.sample(numbered(6))
+        self.wait()
+        self.assertEqual([1, 6], migration.saved)
+
+    def test_writers_are_bounded_and_end(self):
+        go = threading.Event()
+        started = [self.start(save=go.wait) for _number in range(20)]
+        for recording, _migration, _instance in started:
+            recording.sample(numbered(1))
+        self.assertEqual(2, sum(thread.name == WRITER
+                                for thread in threading.enumerate()))
+        go.set()
+        self.wait()
+        for _recording, migration, _instance in started:
+            self.assertEqual([1], migration.saved)
+
+    def test_failure_is_logged_once_and_tried_again(self):
+        failing = True
+
+        def save():
+            if failing:
+                raise exception.NovaException('no way')
+
+        recording, migration, _instance = self.start(save)
+        for number in range(5):
+            recording.sample(numbered(number))
+            self.wait()
+            self.now += 2
+        failing = False
+        recording.sample(numbered(9))
+        self.wait()
+        self.assertEqual([9], migration.saved)
+        output = self.stdlog.logger.output
+        self.assertEqual(1, output.count('Cannot save the progress'))
+        self.assertEqual(1, output.count('is saved again, after 10 seconds'))
+
+    def test_record_gone(self):
+        save = mock.Mock(side_effect=exception.MigrationNotFound(
+            migration_id=1))
+        recording, _migration, _instance = self.start(save)
+        for number in range(5):
+            recording.sample(numbered(number))
+            self.wait()
+            self.now += 5
+        recording.close(numbered(9), saved=False)
+        self.wait()
+        self.assertEqual(1, save.call_count)
+
+    def test_no_write_after_the_end(self):
+        recording, migration, _instance = self.start()
+        recording.end()
+        recording.sample(numbered(1))
+        recording.close(numbered(2), saved=True)
+        self.wait()
+        self.assertEqual([], migration.saved)
+
+    def test_final_sample_that_nova_did_not_save(self):
+        recording, migration, _instance = self.start()
+        recording.end()
+        recording.close(numbered(2), saved=False)
+        self.wait()
+        self.assertEqual([2], migration.saved)
+
+    def test_nothing_known_at_the_end(self):
+        recording, migration, _instance = self.start()
+        recording.end()
+        recording.close(None, saved=False)
+        self.wait()
+        self.assertEqual([], migration.saved)
+
+    def test_final_sample_after_an_overlapping_write(self):
+        go = threading.Event()
+        recording, migration, _instance = self.start(save=go.wait)
+        recording.sample(numbered(1))
+        recording.end()
+        recording.close(numbered(2), saved=True)
+        go.set()
+        self.wait()
+        self.assertEqual([1, 2], migration.saved)
+
+    def test_final_sample_after_a_write_that_overlapped_novas(self):
+        go = threading.Event()
+        recording, migration, _instance = self.start(save=go.wait)
+        recording.sample(numbered(1))
+        recording.end()
+        go.set()
+        self.wait()
+        recording.close(numbered(2), saved=True)
+        self.wait()
+        self.assertEqual([1, 2], migration.saved)
+
+    def test_final_sample_is_tried_until_it_is_saved(self):
+        results = [exception.NovaException('no')] * 5 + [None]
+        recording, migration, _instance = self.start(
+            mock.Mock(side_effect=results))
+        recording.end()
+        recording.close(numbered(2), saved=False)
+        self.wait()
+        self.assertEqual([2], migration.saved)
+
+    def test_final_sample_is_given_up(self):
+        def save():
+            self.now += 100
+            raise exception.NovaException('no')
+
+        recording, migration, _instance = self.start(save)
+        recording.end()
+        recording.close(numbered(2), saved=False)
+        self.wait()
+        self.assertEqual([], migration.saved)
+        self.assertLessEqual(self.now, 100 + 1000)
+
+    def test_no_thread_can_be_started(self):
+        recording, migration, _instance = self.start()
+        with mock.patch('threading.Thread.start',
+                        side_effect=RuntimeError("can't start new thread")):
+            recording.sample(numbered(1))
+        self.assertFalse(recording.writing)
+        self.now += 2
+        recording.sample(numbered(2))
+        self.wait()
+        self.assertEqual([2], migration.saved)
+
+    def test_progress(self):
+        recording, migration, instance = self.start()
+        for number in range(0, 300, 10):
+            recording.sample(numbered(number))
+            self.wait()
+            self.now += 2
+        # 60 seconds: not at 0 %, then every ten seconds.
+        self.assertEqual(30, len(migration.saved))
+        self.assertEqual([1, 6, 11, 16, 21, 26], instance.saved)
+
+    def test_progress_only_when_it_changed(self):
+        recording, migration, instance = self.start()
+        for number in range(500, 530):
+            recording.sample(numbered(number, total=10000))
+            self.wait()
+            self.now += 2
+        self.assertEqual(30, len(migration.saved))
+        self.assertEqual([5], instance.saved)
+
+    def test_progress_with_a_long_interval(self):
+        self.assertEqual(10, recorder.progress_period(1))
+        self.assertEqual(10, recorder.progress_period(2))
+        self.assertEqual(60, recorder.progress_period(5))
+
+    def test_progress_that_could_not_be_saved_is_saved_later(self):
+        results = [exception.NovaException('no'), None]
+        recording, migration, instance = self.start(
+            save_instance=mock.Mock(side_effect=results))
+        recording.sample(numbered(500))
+        self.wait()
+        self.now += 10
+        recording.sample(numbered(501))
+        self.wait()
+        self.assertEqual([50], instance.saved)
+
+    def test_progress_of_an_ended_migration(self):
+        recording, migration, instance = self.start(
+            save_instance=mock.Mock(
+                side_effect=exception.UnexpectedTaskStateError(
+                    instance_uuid='x', expected={}, actual={})))
+        recording.sample(numbered(500))
+        self.wait()
+        self.assertEqual([500], migration.saved)
+        self.assertNotIn('Cannot save', self.stdlog.logger.output)
