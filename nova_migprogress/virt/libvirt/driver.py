@@ -16,6 +16,7 @@ Loaded as ``compute_driver = migprogress.LibvirtDriver``.
 """
 
 from nova.virt.libvirt import driver
+
 from nova_migprogress.virt.libvirt import mixin
 
 

@@ -12,12 +12,12 @@
 
 """What is added to a libvirt driver so that it reports its migrations."""
 
-from oslo_config import cfg
-from oslo_log import log as logging
-
 import nova.conf
 from nova import exception
 from nova import objects
+from oslo_config import cfg
+from oslo_log import log as logging
+
 from nova_migprogress import conf
 from nova_migprogress.objects import migration as migration_object
 from nova_migprogress.virt.libvirt import events

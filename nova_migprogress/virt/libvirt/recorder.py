@@ -27,11 +27,11 @@ import math
 import threading
 import time
 
-from oslo_log import log as logging
-
 from nova.compute import task_states
 import nova.conf
 from nova import exception
+from oslo_log import log as logging
+
 from nova_migprogress import fields
 from nova_migprogress.virt.libvirt import schedule
 

@@ -26,6 +26,7 @@ import inspect
 from nova.virt.libvirt import driver as libvirt_driver
 from nova.virt.libvirt import guest as libvirt_guest
 from nova.virt.libvirt import migration as libvirt_migration
+
 from nova_migprogress.i18n import _
 
 _MONITOR_PARAMETERS = ['self', 'context', 'instance', 'guest', 'dest',

@@ -18,7 +18,6 @@ import types
 
 import fixtures
 from lxml import etree
-
 from nova.tests.fixtures import libvirt as fakelibvirt
 
 MIB = 1024 * 1024

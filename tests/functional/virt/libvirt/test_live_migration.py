@@ -14,10 +14,9 @@ import threading
 import time
 from unittest import mock
 
-from oslo_messaging import exceptions as messaging_exceptions
-
 from nova import exception
 from nova import objects
+from oslo_messaging import exceptions as messaging_exceptions
 
 from tests.functional.virt.libvirt import base
 from tests.functional.virt.libvirt import player
