@@ -309,7 +309,7 @@ def wait(layout, entry, timeout=600):
         raise exception.SandboxError(
             'The migration %s ended as %s.'
             % (final['uuid'], final['status']))
-    server = _settled(api, entry['instance_uuid'])
+    server = settled(layout, entry['instance_uuid'])
     if client.host_of(server) != final['dest_compute']:
         raise exception.SandboxError(
             'The server is on %s, not on the destination %s.'
@@ -318,8 +318,10 @@ def wait(layout, entry, timeout=600):
             'guest': verify(layout, entry['instance_uuid'])}
 
 
-def _settled(api, server_id):
-    """Wait until Nova does nothing with a server any more."""
+def settled(layout, server_id):
+    """Wait until Nova does nothing with a server any more; returns it."""
+    api = client.Client(layout)
+
     def check():
         server = api.get('/servers/' + server_id)['server']
         return server['OS-EXT-STS:task_state'] is None and server
@@ -347,7 +349,7 @@ def confirm(layout, name):
     api = client.Client(layout)
     server = api.server(name)
     api.post('/servers/%s/action' % server['id'], {'confirmResize': None})
-    _settled(api, server['id'])
+    settled(layout, server['id'])
 
 
 def _running(api, server):

@@ -1,0 +1,103 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What all end-to-end tests need: a sandbox and a migration to look at."""
+
+import os
+
+from oslotest import base
+
+from sandbox import checks
+from sandbox import client
+from sandbox import cloud
+from sandbox.demo import watch
+from sandbox import exception
+from sandbox import layout as layout_mod
+from sandbox import programs
+from sandbox import servers
+from sandbox.truth import reader
+
+
+class SandboxTestCase(base.BaseTestCase):
+    """Uses the sandbox of this checkout; brings it up where it is not.
+
+    It is left up for the next class: tools/test takes it down at the end.
+    """
+
+    DRIVER = 'migprogress'
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if os.geteuid() != 0:
+            raise cls.skipException('needs root, to create namespaces')
+        try:
+            programs.check()
+        except exception.SandboxError as exc:
+            raise cls.skipException(str(exc))
+        cls.layout = layout_mod.Layout()
+        cloud.up(cls.layout, cls.DRIVER, say=lambda line: None)
+        cls.api = client.Client(cls.layout)
+        cls.maximum = cls.api.maximum()
+
+    def boot(self, name, **kwargs):
+        """Boot a server for this test."""
+        try:
+            servers.delete(self.layout, name)
+        except exception.NotFound:
+            pass
+        self.addCleanup(servers.delete, self.layout, name)
+        return servers.boot(self.layout, name, 'compute1', **kwargs)
+
+    def set_bandwidth(self, mib):
+        """Cap this test's migrations."""
+        self.addCleanup(servers.bandwidth, self.layout, 0)
+        servers.bandwidth(self.layout, mib)
+
+    def migrate(self, server, on_reading=lambda reading: None, block=False):
+        """Live-migrate a server to its end.
+
+        :returns: the readings and libvirt's truth
+        """
+        entry = servers.live_migrate(self.layout, server['name'], block)
+        readings = watch.follow(self.layout, entry, self.maximum, on_reading)
+        # libvirt's last record is written at about the same moment.
+        servers.settled(self.layout, server['id'])
+        return readings, reader.last(self.layout.truth, server['id'])
+
+    def below(self):
+        """The microversion below the newest one."""
+        major, minor = self.maximum.split('.')
+        return '%s.%d' % (major, int(minor) - 1)
+
+    def entry(self, reading, microversion):
+        """A reading's migration as it is now, at a microversion."""
+        migration = reading['migration']
+        return servers.migration(
+            self.api, migration['instance_uuid'], migration['uuid'],
+            microversion=microversion)
+
+    def assertChecks(self, found):
+        """All checks must be fine; the failure shows those that are not."""
+        self.assertTrue(found)
+        self.assertEqual([], [check for check in found if not check.ok])
+
+    def assertGuestIntact(self, server, host):
+        """The guest runs on a host and all its memory is as it must be."""
+        guest = servers.verify(self.layout, server['id'])
+        self.assertEqual(host, guest['host'])
+
+    def assertStockBelow(self, reading):
+        """The microversion below shows the entry without the six keys."""
+        self.assertChecks(checks.stock(
+            self.entry(reading, self.maximum),
+            self.entry(reading, self.below())))

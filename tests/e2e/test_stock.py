@@ -1,0 +1,46 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+from nova_migprogress import fields
+from sandbox import cloud
+from sandbox import exception
+from sandbox import servers
+from tests.e2e import base
+
+
+class StockTestCase(base.SandboxTestCase):
+    """The same cloud without the plugin: what it adds, and that it leaves."""
+
+    DRIVER = 'stock'
+
+    @classmethod
+    def tearDownClass(cls):
+        cloud.up(cls.layout, 'migprogress', say=lambda line: None)
+        super().tearDownClass()
+
+    def test_no_progress(self):
+        server = self.boot('e2e-stock', memory=192, dirty_rate=4,
+                           working_set=16)
+        self.set_bandwidth(32)
+        readings, truth = self.migrate(server)
+        for reading in readings:
+            self.assertEqual(
+                set(), set(reading['migration']) & set(fields.NAMES))
+        self.assertEqual('completed', readings[-1]['migration']['status'])
+        self.assertIsNotNone(truth['completed'])
+        self.assertGuestIntact(server, 'compute2')
+        major, minor = self.maximum.split('.')
+        error = self.assertRaises(
+            exception.SandboxError, servers.migration, self.api,
+            server['id'], readings[-1]['migration']['uuid'],
+            microversion='%s.%d' % (major, int(minor) + 1))
+        self.assertIn('Version', str(error))
