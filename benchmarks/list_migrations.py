@@ -27,7 +27,7 @@ import time
 
 import tests.functional  # noqa: F401  (before anything imports eventlet)
 
-from nova import context
+from nova import context  # noqa: I100
 from nova.db.main import api as db
 from nova import objects
 from nova.tests import fixtures as nova_fixtures
@@ -36,7 +36,6 @@ import sqlalchemy
 
 from nova_migprogress import fields
 from tests.functional.api import base
-from tests.functional import fixtures
 
 #: Older microversions that are compared with stock Nova: each with another
 #: view or another set of filters.
