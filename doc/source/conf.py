@@ -1,0 +1,31 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+project = 'nova-migprogress'
+copyright = 'nova-migprogress developers'
+extensions = [
+    'openstackdocstheme',
+    'oslo_config.sphinxconfiggen',
+    'oslo_config.sphinxext',
+    'reno.sphinxext',
+]
+master_doc = 'index'
+exclude_patterns = []
+html_theme = 'openstackdocs'
+pygments_style = 'native'
+openstackdocs_auto_name = False
+openstackdocs_repo_name = 'nova-migprogress'
+openstackdocs_use_storyboard = False
+# A page of its own holds the annotated sample file.
+config_generator_config_file = [
+    ('../../etc/nova/config-generator.conf', '_static/nova-migprogress'),
+]
