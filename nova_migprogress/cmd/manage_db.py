@@ -88,7 +88,8 @@ def _parse_url(connection):
 
 def _describe(url):
     """Name a database without its password or other secrets."""
-    where = url.host or url.query.get('unix_socket') or url.query.get('host')
+    where = (url.query.get('unix_socket') or url.query.get('host') or
+             url.host)
     return '%s database %s%s%s' % (
         url.get_backend_name(), url.database,
         ' on %s' % where if where else '',
