@@ -24,7 +24,7 @@ from nova_migprogress.virt.libvirt import observer
 
 MIB = 1024 * 1024
 TOTAL = 257 * MIB
-JOB_TYPES = {'VIR_DOMAIN_JOB_UNBOUNDED': 2}
+JOB_TYPES = {'VIR_DOMAIN_JOB_NONE': 0, 'VIR_DOMAIN_JOB_UNBOUNDED': 2}
 
 
 def job_info(*memory, job_type=2, iteration=0):
@@ -62,9 +62,11 @@ class LiveObserverTestCase(test.NoDBTestCase):
     def setUp(self):
         super().setUp()
         objects.register_all()
-        self.useFixture(fixtures.MonkeyPatch(
-            'nova_migprogress.virt.libvirt.observer.libvirt',
-            types.SimpleNamespace(**JOB_TYPES)))
+        # These tests do not need the libvirt that they run beside.
+        for module in ('nova.virt.libvirt.guest',
+                       'nova_migprogress.virt.libvirt.observer'):
+            self.useFixture(fixtures.MonkeyPatch(
+                module + '.libvirt', types.SimpleNamespace(**JOB_TYPES)))
         self.instance = objects.Instance(
             uuid='6b0a6cf7-8e1b-4b55-a1e3-b7a1a7ca0001',
             flavor=objects.Flavor(memory_mb=256))
