@@ -58,6 +58,13 @@ class StockTest(base.APITestCase):
         # Successes and errors were both compared.
         self.assertEqual({'200 OK', '400 Bad Request'}, statuses)
 
+    def test_every_microversion(self):
+        last = int(base.STOCK_VERSION.split('.')[1])
+        self._assert_same(
+            [('/v2.1/os-migrations?' + query, '2.%d' % minor)
+             for minor in range(1, last + 1)
+             for query in ('status=running', 'limit=-1')])
+
     def test_project_in_url(self):
         self._assert_same(
             [('/v2.1/%s/os-migrations?limit=1' % project, version)
