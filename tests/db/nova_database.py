@@ -96,12 +96,16 @@ def write_conf(directory, url, api_url=None):
 
 
 def nova_manage(conf, *arguments):
-    """Run the real nova-manage; return the CompletedProcess."""
+    """Run the real nova-manage, on native threads; return how it ended.
+
+    :returns: subprocess.CompletedProcess with its output
+    """
     return subprocess.run(
         [os.path.join(os.path.dirname(sys.executable), 'nova-manage'),
          '--config-file', conf, *arguments],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, env=environment())
+        stderr=subprocess.STDOUT, text=True,
+        env=environment(OS_NOVA_DISABLE_EVENTLET_PATCHING='true'))
 
 
 def _sync(url, *command):

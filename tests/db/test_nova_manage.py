@@ -65,7 +65,7 @@ class NovaManageCases:
             self.assertEqual(row['id'] * 1000 + number, row[name])
 
         output = self._nova_manage(0, 'purge', '--all', '--verbose')
-        self.assertRegex(output, r'shadow_migrations\D+4')
+        self.assertIn('Deleted 4 rows from shadow_migrations', output)
         self.assertEqual([], self._ids('shadow_migrations'))
         self.assertEqual([1, 2, 3, 4], self._ids('migrations'))
 
@@ -95,3 +95,10 @@ class TestMariaDB(NovaManageCases, base.DatabaseTestCase):
 class TestPostgreSQL(NovaManageCases, base.DatabaseTestCase):
 
     kind = 'postgresql'
+
+    def _use(self, database):
+        super()._use(database)
+        # Nova itself cannot archive an instance here: instances.locked_by and
+        # shadow_instances.locked_by are of different ENUM types in its
+        # initial schema (8f2f1571d55b). Migrations are what counts.
+        self.execute('UPDATE instances SET deleted = 0')
