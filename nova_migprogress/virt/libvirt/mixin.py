@@ -20,6 +20,8 @@ from oslo_log import log as logging
 
 from nova_migprogress import conf
 from nova_migprogress.objects import migration as migration_object
+from nova_migprogress.virt.libvirt import cold_observer
+from nova_migprogress.virt.libvirt import copy_seam
 from nova_migprogress.virt.libvirt import events
 from nova_migprogress.virt.libvirt import observer
 from nova_migprogress.virt.libvirt import recorder
@@ -33,8 +35,9 @@ class ProgressMixin:
     """To be put before nova.virt.libvirt.driver.LibvirtDriver.
 
     It changes nothing of what the driver does: it watches the polls that the
-    stock monitor of a live migration makes, and has what they say recorded.
-    With a Nova whose driver does not look as expected it does nothing.
+    stock monitor of a live migration makes and the disk copies of a cold
+    migration, and has what they say recorded. With a Nova whose driver does
+    not look as expected it does nothing.
 
     :raises nova.exception.InvalidConfiguration: an option of the group
         ``[migration_progress]`` is out of its bounds
@@ -43,16 +46,20 @@ class ProgressMixin:
     def __init__(self, *args, **kwargs):
         _register_options()
         super().__init__(*args, **kwargs)
+        _correct_monitor_interval()
         self._progress_listeners = {}
         self._progress_recorder = None
+        self._cold_progress_recorder = None
         try:
             migration_object.ensure_fields(objects.Migration)
-            seams.install()
-        except (migration_object.IncompatibleMigration,
-                seams.UnknownSeam) as exc:
+        except migration_object.IncompatibleMigration as exc:
             LOG.error('Migrations are monitored by stock Nova only: %s', exc)
-        else:
-            self._progress_recorder = recorder.Recorder()
+            return
+        progress_recorder = recorder.Recorder()
+        if _installed(seams, 'Live'):
+            self._progress_recorder = progress_recorder
+        if _installed(copy_seam, 'Cold'):
+            self._cold_progress_recorder = progress_recorder
 
     def _live_migration(self, context, instance, *args, **kwargs):
         # The listener must be there before the job: a small guest migrates
@@ -100,6 +107,54 @@ class ProgressMixin:
             finally:
                 watcher.close()
 
+    def migrate_disk_and_power_off(self, context, instance, *args, **kwargs):
+        migrate = super().migrate_disk_and_power_off
+        watcher = self._cold_observer(context, instance)
+        if watcher is None:
+            return migrate(context, instance, *args, **kwargs)
+        with copy_seam.observed(watcher):
+            try:
+                disk_info = migrate(context, instance, *args, **kwargs)
+            except BaseException:
+                watcher.failed()
+                raise
+        watcher.completed()
+        return disk_info
+
+    def _cold_observer(self, context, instance):
+        if self._cold_progress_recorder is None:
+            return None
+        try:
+            return cold_observer.ColdObserver(
+                self._cold_progress_recorder, context, instance)
+        except Exception:
+            LOG.exception('The progress of the migration cannot be recorded; '
+                          'the migration is not affected', instance=instance)
+            return None
+
+    def _get_instance_disk_info(self, *args, **kwargs):
+        disk_info = super()._get_instance_disk_info(*args, **kwargs)
+        watcher = copy_seam.observer()
+        if watcher is not None:
+            watcher.plan(disk_info)
+        return disk_info
+
+    def confirm_migration(self, context, migration, instance, *args,
+                          **kwargs):
+        super().confirm_migration(context, migration, instance, *args,
+                                  **kwargs)
+        self._reset_progress(instance)
+
+    def finish_revert_migration(self, context, instance, *args, **kwargs):
+        super().finish_revert_migration(context, instance, *args, **kwargs)
+        self._reset_progress(instance)
+
+    def _reset_progress(self, instance):
+        # As stock Nova does after a live migration; its own next save of the
+        # instance carries it.
+        if self._cold_progress_recorder is not None and instance.progress:
+            instance.progress = 0
+
 
 def _register_options():
     conf.register_opts(CONF)
@@ -111,3 +166,26 @@ def _register_options():
             CONF[conf.GROUP.name][opt.name]
         except cfg.ConfigFileValueError as exc:
             raise exception.InvalidConfiguration(str(exc))
+
+
+def _installed(seam, kind):
+    """Tell whether a seam could be installed; log why not."""
+    try:
+        seam.install()
+    except seams.UnknownSeam as exc:
+        LOG.error('%(kind)s migrations are monitored by stock Nova only: '
+                  '%(error)s', {'kind': kind, 'error': exc})
+        return False
+    return True
+
+
+def _correct_monitor_interval():
+    """Keep Nova's monitor from dividing by zero, which aborts migrations.
+
+    Nova 34 reads live_migration_monitor_interval in its monitor loop and sets
+    no minimum; earlier releases do not have the option.
+    """
+    if getattr(CONF.libvirt, 'live_migration_monitor_interval', 1) == 0:
+        LOG.warning('[libvirt] live_migration_monitor_interval is 0, with '
+                    'which Nova aborts every live migration; 1 is used.')
+        CONF.set_override('live_migration_monitor_interval', 1, 'libvirt')

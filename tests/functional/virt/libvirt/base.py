@@ -13,7 +13,9 @@
 """Two compute services of a real Nova in process, on fake libvirt."""
 
 import time
+import types
 
+import fixtures
 from nova import context
 from nova import objects
 from nova.tests.functional import integrated_helpers
@@ -48,8 +50,17 @@ class LiveMigrationBase(base.ServersTestBase,
         self.server = self._create_server(host='src', networks='none')
         self.memory = self.server['flavor']['ram'] * MIB
 
-    def play(self, steps, **kwargs):
-        """Let libvirt report these steps, see player.LibvirtPlayer."""
+    def play(self, steps, poll_faster=1, **kwargs):
+        """Let libvirt report these steps, see player.LibvirtPlayer.
+
+        :param poll_faster: how many times faster than twice a second Nova's
+            monitor polls
+        """
+        if poll_faster != 1:
+            self.useFixture(fixtures.MonkeyPatch(
+                'nova.virt.libvirt.driver.time', types.SimpleNamespace(
+                    time=time.time,
+                    sleep=lambda seconds: time.sleep(seconds / poll_faster))))
         return self.useFixture(player.LibvirtPlayer(
             lambda: (self.src.driver._host.get_connection(),
                      self.dest.driver._host.get_connection()),

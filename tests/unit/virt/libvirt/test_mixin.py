@@ -105,3 +105,15 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         error = self.assertRaises(exception.InvalidConfiguration, Driver,
                                   None)
         self.assertIn('61: Should be less than or equal to 60', str(error))
+
+    def test_monitor_interval_of_zero(self):
+        self.flags(live_migration_monitor_interval=0, group='libvirt')
+        Driver(None)
+        self.assertEqual(1, mixin.CONF.libvirt.live_migration_monitor_interval)
+        self.assertIn('live_migration_monitor_interval is 0',
+                      self.stdlog.logger.output)
+
+    def test_monitor_interval_is_left_alone(self):
+        self.flags(live_migration_monitor_interval=7, group='libvirt')
+        Driver(None)
+        self.assertEqual(7, mixin.CONF.libvirt.live_migration_monitor_interval)

@@ -1,0 +1,200 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import threading
+import time
+from unittest import mock
+
+import ddt
+from nova import exception
+from nova import objects
+from nova.tests.fixtures import libvirt as fakelibvirt
+import oslo_messaging
+from oslo_messaging.rpc import client as rpc_client
+from oslo_versionedobjects import exception as ovo_exc
+
+from tests.functional.virt.libvirt import base
+from tests.functional.virt.libvirt import player
+
+MIB = player.MIB
+TOTAL = 257 * MIB
+FINAL = (TOTAL, 300 * MIB + 5, 0, 0, 0, 0)
+COMPLETED = player.statistics(FINAL[:3])
+WRITER = 'migration-progress-writer'
+
+
+def memory(processed, **kwargs):
+    return player.statistics(
+        (TOTAL, processed * MIB, TOTAL - processed * MIB), **kwargs)
+
+
+#: Three seconds at ten polls a second.
+STEPS = [player.NOT_STARTED, player.PREPARING] + [
+    memory(number * 5) for number in range(1, 29)]
+
+
+class FaultTestBase(base.LiveMigrationBase):
+
+    def setUp(self):
+        super().setUp()
+        self.flags(interval=1, group='migration_progress')
+        self.posts = self.count('_post_live_migration')
+        self.recoveries = self.count('_rollback_live_migration')
+
+    def count(self, name):
+        """Count the calls of a method of the source's manager."""
+        calls = []
+        stock = getattr(self.src.manager, name)
+
+        def counted(*args, **kwargs):
+            calls.append(time.monotonic())
+            return stock(*args, **kwargs)
+
+        patcher = mock.patch.object(self.src.manager, name, counted)
+        patcher.start()
+        self.addCleanup(patcher.stop)
+        return calls
+
+    def writers_save(self, replacement):
+        """Let the recorder's own writes call this instead of saving."""
+        save = objects.Migration.save
+
+        def save_or_replacement(migration):
+            if threading.current_thread().name == WRITER:
+                return replacement()
+            return save(migration)
+
+        patcher = mock.patch.object(objects.Migration, 'save',
+                                    save_or_replacement)
+        patcher.start()
+        self.addCleanup(patcher.stop)
+
+    def migrate(self, steps=STEPS, **kwargs):
+        kwargs.setdefault('completed', COMPLETED)
+        played = self.play(steps, poll_faster=5, **kwargs)
+        self.start_migration()
+        return played
+
+    def assert_completed_once(self, record=FINAL):
+        self.follow('completed')
+        self.wait_for_record(record)
+        self.assertEqual((1, 0), (len(self.posts), len(self.recoveries)))
+        deadline = time.monotonic() + 10
+        while any(thread.name == WRITER for thread in threading.enumerate()):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+
+
+@ddt.ddt
+class SaveTestCase(FaultTestBase):
+
+    @ddt.data(
+        oslo_messaging.MessagingTimeout('no reply'),
+        rpc_client.RemoteError('DBConnectionError', 'gone', None),
+        exception.MigrationNotFound(migration_id=7),
+        ovo_exc.IncompatibleObjectVersion(objname='Migration', objver='9.9',
+                                          supported='1.8'),
+        ZeroDivisionError('a bug of ours'))
+    def test_raises(self, error):
+        def fail():
+            raise error
+
+        self.writers_save(fail)
+        self.migrate()
+        self.assert_completed_once()
+        self.assertEqual(1, self.stdlog.logger.output.count(
+            'WARNING [nova_migprogress.virt.libvirt.recorder]'))
+
+
+@ddt.ddt
+class LibvirtTestCase(FaultTestBase):
+
+    @ddt.data({'memory_processed': -1}, {'disk_total': 2 ** 63})
+    def test_junk(self, junk):
+        # Values that are no numbers end stock Nova's own monitor.
+        junk = dict(memory(1), **junk)
+        self.migrate(STEPS[:10] + [junk] * 5 + STEPS[10:])
+        self.assert_completed_once()
+
+    def test_junk_to_the_end(self):
+        junk = dict(memory(1), memory_processed=2 ** 63)
+        self.migrate(STEPS[:10] + [junk] * 5, completed=dict(
+            COMPLETED, memory_processed=2 ** 63))
+        # What was real before stays.
+        self.assert_completed_once((TOTAL, 40 * MIB, 0, 0, 0, 0))
+
+    def test_missing_keys(self):
+        self.migrate(STEPS[:10] + [{'type': 2}] * 5 + STEPS[10:])
+        self.assert_completed_once()
+
+    def test_job_statistics_raise(self):
+        # Stock Nova aborts the migration then, and so it stays.
+        error = fakelibvirt.make_libvirtError(
+            fakelibvirt.libvirtError, 'broken',
+            error_code=fakelibvirt.VIR_ERR_INTERNAL_ERROR)
+        self.migrate(STEPS[:20] + [error], outcome='endless')
+        self.follow('error', 'failed', 'cancelled')
+        self.assertEqual((TOTAL, 90 * MIB, TOTAL - 90 * MIB, 0, 0, 0),
+                         self.record())
+        self.assertEqual((0, 0), (len(self.posts), len(self.recoveries)))
+
+    def test_event_registration_fails(self):
+        connection = self.src.driver._host.get_connection()
+        with mock.patch.object(connection, 'domainEventRegisterAny',
+                               side_effect=RuntimeError('no events')):
+            self.migrate(completed=None)
+            self.assert_completed_once((TOTAL, 140 * MIB, 0, 0, 0, 0))
+
+    def test_event_comes_while_nova_finishes_and_after(self):
+        self.migrate(event_delay=0.2)
+        self.follow('completed')
+        self.assertEqual((1, 0), (len(self.posts), len(self.recoveries)))
+        # Too late for the driver, or in time for the recorder.
+        self.assertIn(self.record(),
+                      [FINAL, (TOTAL, 140 * MIB, 0, 0, 0, 0)])
+
+
+class OwnBugTestCase(FaultTestBase):
+
+    def test_observer(self):
+        with mock.patch('nova_migprogress.virt.libvirt.sample.LiveSampler.'
+                        'observe', side_effect=KeyError('ours')):
+            self.migrate()
+            self.assert_completed_once()
+
+    def test_everything(self):
+        with mock.patch('nova_migprogress.virt.libvirt.observer.LiveObserver.'
+                        '__init__', side_effect=KeyError('ours')):
+            self.migrate()
+            self.follow('completed')
+        # Stock Nova does what it always did: numbers of the last save.
+        self.assertEqual((1, 0), (len(self.posts), len(self.recoveries)))
+        self.assertIsNotNone(self.record()[0])
+
+    def test_post_method_raises(self):
+        # Stock Nova then leaves the migration "running".
+        with mock.patch.object(
+                self.src.manager.network_api, 'migrate_instance_start',
+                side_effect=exception.NovaException('stock')):
+            self.migrate()
+            self.wait_for_record(FINAL)
+        self.assertEqual((1, 0), (len(self.posts), len(self.recoveries)))
+
+    def test_recover_method_raises(self):
+        with mock.patch.object(
+                self.src.manager.network_api, 'setup_networks_on_host',
+                side_effect=exception.NovaException('stock')):
+            self.migrate(outcome='failed')
+            last = (TOTAL, 140 * MIB, TOTAL - 140 * MIB, 0, 0, 0)
+            self.wait_for_record(last)
+            time.sleep(1)
+        self.assertEqual(last, self.record())
