@@ -85,6 +85,16 @@ def _nova_schema(layout):
         _manage(layout, 'nova-manage', layout.nova_conf, *args)
 
 
+def _plugin_schema(layout, driver):
+    """Apply the plugin's schema changes, or take them back, as a deployer."""
+    namespaces.run(
+        layout, layout_mod.CONTROL,
+        [layout_mod.program('nova-migprogress-manage'), 'db',
+         'upgrade' if driver == 'migprogress' else 'downgrade',
+         '--config-file', str(layout.nova_conf)],
+        env=process.environment())
+
+
 def _store_guest(layout):
     guest_build.build(layout.guest)
     settings.save(
@@ -155,6 +165,8 @@ def _build(layout, driver, say, executor):
     nova = executor.submit(_nova_schema, layout)
     placement.result()
     nova.result()
+    if driver == 'migprogress':
+        _plugin_schema(layout, driver)
     guest.result()
     late = [name for name in names if name not in early]
     say('starting %s' % ', '.join(late))
@@ -168,10 +180,12 @@ def _build(layout, driver, say, executor):
 
 def _change_driver(layout, driver, say):
     say('changing the driver to %s' % driver)
-    novaconf.configure(layout, driver)
-    settings.save(layout, driver=driver)
     for name in DRIVER_DEPENDENT:
         process.stop(layout, name)
+    _plugin_schema(layout, driver)
+    novaconf.configure(layout, driver)
+    # Last: should this be interrupted, the next "up" does it again.
+    settings.save(layout, driver=driver)
 
 
 def up(layout, driver='migprogress', say=print):

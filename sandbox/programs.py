@@ -127,7 +127,8 @@ def check():
             probe()
         except exception.SandboxError as exc:
             missing.append(str(exc))
-    for name in ('nova-compute', 'placement-manage', 'uwsgi'):
+    for name in ('nova-compute', 'nova-migprogress-manage',
+                 'placement-manage', 'uwsgi'):
         if not os.access(layout.program(name), os.X_OK):
             missing.append('%s (in the Python environment)' % name)
     if missing:

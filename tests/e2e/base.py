@@ -12,9 +12,11 @@
 
 """What all end-to-end tests need: a sandbox and a migration to look at."""
 
+import logging
 import os
 
 from oslotest import base
+from testtools import content
 
 from sandbox import checks
 from sandbox import client
@@ -49,6 +51,11 @@ class SandboxTestCase(base.BaseTestCase):
         cls.api = client.Client(cls.layout)
         cls.maximum = cls.api.maximum()
 
+    def setUp(self):
+        super().setUp()
+        for name in ('keystoneauth', 'urllib3'):
+            logging.getLogger(name).setLevel(logging.WARNING)
+
     def boot(self, name, **kwargs):
         """Boot a server for this test."""
         try:
@@ -56,7 +63,16 @@ class SandboxTestCase(base.BaseTestCase):
         except exception.NotFound:
             pass
         self.addCleanup(servers.delete, self.layout, name)
-        return servers.boot(self.layout, name, 'compute1', **kwargs)
+        server = servers.boot(self.layout, name, 'compute1', **kwargs)
+        self.addOnException(lambda _exc_info: self._attach_console(server))
+        return server
+
+    def _attach_console(self, server):
+        for host in layout_mod.COMPUTES:
+            path = self.layout.console(host, server['id'])
+            if path.exists():
+                self.addDetail('console on ' + host, content.text_content(
+                    path.read_text(errors='replace')[-4000:]))
 
     def set_bandwidth(self, mib):
         """Cap this test's migrations."""

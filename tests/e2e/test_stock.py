@@ -43,4 +43,4 @@ class StockTestCase(base.SandboxTestCase):
             exception.SandboxError, servers.migration, self.api,
             server['id'], readings[-1]['migration']['uuid'],
             microversion='%s.%d' % (major, int(minor) + 1))
-        self.assertIn('Version', str(error))
+        self.assertIn('HTTP 406', str(error))
