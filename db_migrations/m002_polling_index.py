@@ -12,8 +12,8 @@
 
 """002: an index that makes polling for migrations in progress cheap.
 
-``GET /os-migrations?status=...`` selects by ``deleted`` and ``status``. None of
-Nova's own indexes on ``migrations`` starts with these two, so the database
+``GET /os-migrations?status=...`` selects by ``deleted`` and ``status``. None
+of Nova's own indexes on ``migrations`` starts with these two, so the database
 reads every row that was never archived; with this one it reads the few that
 match. ``benchmarks/polling_index.py`` measures both, and what it costs.
 

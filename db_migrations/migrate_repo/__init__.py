@@ -21,6 +21,9 @@ one row for each repository. Ours is ``nova_migprogress`` and Nova's own stays
 as it is. Nova up to 27 leaves this table alone when it archives deleted rows,
 and Nova 28 drops it. The scripts inspect the database, so that losing the row
 costs nothing.
+
+Never call ``drop_version_control``: it drops the whole table, Nova's version
+with it. Delete the row ``nova_migprogress`` instead.
 """
 
 import os

@@ -43,8 +43,8 @@ class Migration:
 """
 
 
-class SchemaCases:
-    """The cases that are the same on every kind of database."""
+class NovaStubs:
+    """Packages to put before the installed Nova."""
 
     def _install_nova(self, *files):
         """Put a package nova before the real one; return its directory."""
@@ -55,15 +55,19 @@ class SchemaCases:
                 module.write(text)
         return os.path.join(self.directory, 'stub')
 
-    def _old_nova(self):
+    def old_nova(self):
         return self._install_nova(
             ('__init__.py', ''), ('db/__init__.py', ''),
             ('db/sqlalchemy/__init__.py', ''),
             ('db/sqlalchemy/models.py', _OLD_NOVA))
 
-    def _no_nova(self):
+    def no_nova(self):
         return self._install_nova(
             ('__init__.py', 'raise ImportError("not installed")\n'))
+
+
+class SchemaCases(NovaStubs):
+    """The cases that are the same on every kind of database."""
 
     def _rows(self):
         return {table: nova_database.rows(self.engine, table)
@@ -180,10 +184,10 @@ class SchemaCases:
         before = self.schema()
         self.manage('upgrade')
         self.manage_process('downgrade', '--to', '1',
-                            PYTHONPATH=self._old_nova())
+                            PYTHONPATH=self.old_nova())
         self.assertEqual(COLUMNS, set(self.schema()) - set(before))
         output, _ = self.manage_process('downgrade',
-                                        PYTHONPATH=self._old_nova())
+                                        PYTHONPATH=self.old_nova())
         self.assertIn('drop column migrations.memory_total: done', output)
         self.assertNotIn('kept', output)
         self.assertEqual(before, self.schema())
@@ -193,7 +197,7 @@ class SchemaCases:
         self.use('older')
         self.manage('upgrade')
         output, _ = self.manage_process('downgrade',
-                                        PYTHONPATH=self._no_nova())
+                                        PYTHONPATH=self.no_nova())
         self.assertIn('no Nova can be imported here', output)
         after = self.schema()
         self.assertTrue(COLUMNS <= set(after))
@@ -363,7 +367,7 @@ class ServerCases(SchemaCases):
         self.execute('ALTER TABLE migrations ADD COLUMN disk_total BIGINT')
         self.manage('upgrade')
         output, _ = self.manage_process('downgrade',
-                                        PYTHONPATH=self._old_nova())
+                                        PYTHONPATH=self.old_nova())
         self.assertIn('kept columns disk_total of migrations: they were not '
                       'added by nova-migprogress', output)
         self.assertEqual({('migrations', 'get_multi_columns', 'disk_total')},
