@@ -1,0 +1,114 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Two simpler rules, to compare the estimator with.
+
+Both have the interface of estimator.Estimator as far as the evaluation uses
+it. Both divide what remains by the throughput to tell the time left.
+"""
+
+import collections
+
+from nova_migprogress.convergence import assessment
+from nova_migprogress.convergence import phases
+from nova_migprogress.convergence import verdicts
+
+
+class _Baseline:
+
+    def __init__(self):
+        self._points = collections.deque(maxlen=200)
+        self._phase = phases.PREPARING
+
+    def add(self, sample, now, iteration):
+        phase = phases.phase_of(sample)
+        if phase == phases.ENDED:
+            verdict = (verdicts.FAILED
+                       if sample.status in phases.FAILED_STATUSES
+                       else verdicts.COMPLETED)
+            return assessment.Assessment(sample.time, phase, verdict)
+        if phase == phases.PREPARING:
+            return assessment.Assessment(sample.time, phase, verdicts.UNKNOWN)
+        processed = sample.memory_processed + (sample.disk_processed or 0)
+        remaining = sample.memory_remaining + (sample.disk_remaining or 0)
+        rate = self._rate(sample.time, processed)
+        not_converging = (phase == phases.FIRST_PASS and
+                          self._not_converging(sample, iteration))
+        eta = None
+        if rate and not not_converging:
+            eta = remaining / rate
+        if phase == phases.FIRST_PASS and iteration > 1:
+            phase = phases.PRE_COPY
+        return assessment.Assessment(
+            sample.time, phase, verdicts.NOT_CONVERGING if not_converging
+            else verdicts.CONVERGING, throughput=rate, eta=eta)
+
+    def _rate(self, time, processed):
+        points = self._points
+        if not points or points[-1][0] < time:
+            points.append((time, processed))
+        while len(points) > 2 and time - points[0][0] > 5:
+            points.popleft()
+        span = points[-1][0] - points[0][0]
+        return (points[-1][1] - points[0][1]) / span if span else None
+
+    def _not_converging(self, sample, iteration):
+        raise NotImplementedError
+
+
+class NoDecrease(_Baseline):
+    """Not converging: remaining reached no new minimum for 60 s.
+
+    Nova's former live_migration_progress_timeout, at 60 s.
+    """
+
+    TIME = 60
+
+    def __init__(self):
+        super().__init__()
+        self._lowest = None
+        self._since = None
+
+    def _not_converging(self, sample, iteration):
+        if self._lowest is None or sample.memory_remaining < self._lowest:
+            self._lowest = sample.memory_remaining
+            self._since = sample.time
+        return sample.time - self._since >= self.TIME
+
+
+class IterationStall(_Baseline):
+    """Not converging: no progress of whole passes, as KubeVirt decides.
+
+    What remains at a pass's boundary (after the dirty-bitmap sync) is not 4 %
+    below the smallest of those older than 60 s. It is given the hypervisor's
+    number of the pass, which clients of the API do not have.
+    """
+
+    TIME = 60
+    MARGIN = 0.04
+
+    def __init__(self):
+        super().__init__()
+        self._iteration = None
+        self._ends = []
+        self._stalled = False
+
+    def _not_converging(self, sample, iteration):
+        if iteration != self._iteration:
+            self._iteration = iteration
+            remaining = sample.memory_remaining
+            older = [value for time, value in self._ends
+                     if sample.time - time > self.TIME]
+            self._stalled = bool(older) and (
+                remaining >= (1 - self.MARGIN) * min(older))
+            self._ends.append((sample.time, remaining))
+        return self._stalled

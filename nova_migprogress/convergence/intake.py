@@ -1,0 +1,94 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Sort new samples from repeated, late and impossible ones."""
+
+import enum
+
+
+class Kind(enum.Enum):
+    """What a sample is to those before it."""
+
+    #: Something moved.
+    NEW = 'new'
+    #: The same numbers again: an old row read twice, or nothing moved.
+    REPEATED = 'repeated'
+    #: Older than what is known already, or without its numbers: ignored.
+    LATE = 'late'
+    #: Counters that start again: what was learnt is void.
+    RESTARTED = 'restarted'
+
+
+#: So many samples in a row must say that the counters went back: a single one
+#: is an old row, from a database replica for example.
+RESTART_SAMPLES = 3
+
+
+class Intake:
+    """Compares each sample with the last good one."""
+
+    def __init__(self):
+        self.last = None
+        #: Seconds between changes, smoothed; None before the second change.
+        self.step = None
+        self._changed = None
+        self._back = 0
+
+    def sort(self, sample, now):
+        """Return the Kind of a sample and remember it if it is good.
+
+        :param sample: a samples.Sample
+        :param now: time of the observation, on the sample's clock
+        """
+        last = self.last
+        if last is None:
+            self.last = sample
+            self._changed = now
+            return Kind.NEW
+        if sample.numbers == last.numbers:
+            if sample.status == last.status:
+                self._back = 0
+                return Kind.REPEATED
+        elif self._goes_back(sample, last):
+            self._back += 1
+            if self._back < RESTART_SAMPLES or not sample.memory_total:
+                if sample.status == last.status:
+                    return Kind.LATE
+                # A new status with old numbers: keep the newer of both.
+                sample = last._replace(status=sample.status,
+                                       time=max(sample.time, last.time))
+                self._back = 0
+            else:
+                self._accept(sample, now)
+                return Kind.RESTARTED
+        elif sample.time < last.time:
+            return Kind.LATE
+        self._accept(sample, now)
+        return Kind.NEW
+
+    def unchanged_for(self, now):
+        """Return the seconds since something moved."""
+        return now - self._changed
+
+    def _accept(self, sample, now):
+        gap = now - self._changed
+        if gap > 0:
+            self.step = (gap if self.step is None
+                         else 0.7 * self.step + 0.3 * gap)
+        self._changed = now
+        self._back = 0
+        self.last = sample
+
+    @staticmethod
+    def _goes_back(sample, last):
+        return ((sample.memory_processed or 0) < (last.memory_processed or 0)
+                or (sample.disk_processed or 0) < (last.disk_processed or 0))

@@ -1,0 +1,273 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Find the dirty-bitmap syncs between samples and what each brought.
+
+Pre-copy sends memory in passes. During a pass ``memory_remaining`` falls as
+memory is sent; what the guest writes meanwhile is not counted. When remaining
+has come down to about what can be sent within the permitted downtime, the
+hypervisor fetches the dirty bitmap: what was written since the last time is
+added to remaining at once (the *inflow* of that *sync*), and the next pass
+begins, or the switch-over if it is little enough.
+
+Samples show neither the moment nor the number of syncs, but bytes are
+conserved: between two samples inflow = change of remaining + bytes worked off.
+And because a sync happens at a known level of remaining, its place is known
+too, in bytes worked off since the start, which is better than time: neither
+clocks nor changes of the bandwidth disturb it.
+
+*Worked off* counts guest memory, not bytes on the wire. They differ where
+pages are compressed (xbzrle) or zero: remaining falls faster than processed
+grows; how much is learnt from intervals without a sync.
+"""
+
+import collections
+import math
+import typing
+
+MIB = 1024 * 1024
+
+#: Seconds of transfer that remain when a pass ends: libvirt's default downtime
+#: of 0.3 s. Nova raises it in steps up to 0.5 s (live_migration_downtime), the
+#: guess is corrected by the levels that are seen.
+SYNC_LEVEL = 0.3
+#: A sync at a remaining of more than this many seconds did not end a pass by
+#: itself: the switch to post-copy, or a periodic sync.
+EARLY_LEVEL = 1.0
+#: An inflow is one from this size on, and from this share of the bytes that
+#: were worked off: page headers and numbers read at slightly different
+#: moments make smaller ones.
+MIN_INFLOW = MIB
+MIN_INFLOW_SHARE = 0.03
+#: The same share where the bytes worked off are only estimated.
+MIN_INFLOW_SHARE_COMPRESSED = 0.3
+#: Worked off per processed byte beyond which pages count as compressed.
+COMPRESSED = 1.15
+MAX_COMPRESSION = 100
+#: Syncs that are kept, and syncs that one interval between samples can hold.
+KEPT = 24
+MAX_SYNCS = 8
+#: Two explanations whose ratios deviate from 1 by logarithms that differ by
+#: less than this are equally good.
+AMBIGUOUS = 0.1
+#: Inflows of three intervals that differ by no more than this share from
+#: multiples of one amount are multiples of it; of two, a quarter of it.
+REPEATED = 0.02
+
+
+class Sync(typing.NamedTuple):
+    """One fetch of the dirty bitmap."""
+
+    #: Bytes worked off up to it, and how far that may be wrong, in bytes.
+    place: float
+    error: float
+    #: Inferred time, in seconds.
+    time: float
+    #: Bytes that it added to remaining.
+    inflow: float
+    #: It did not end a pass by itself.
+    early: bool
+    #: The inflow is that of this sync alone.
+    single: bool
+
+
+class PassTracker:
+    """The passes of one migration's memory; bounded memory."""
+
+    def __init__(self):
+        self._last = None
+        self._falls = collections.deque(maxlen=9)
+        self._inflows = collections.deque(maxlen=3)
+        self._lowest = None
+        # Worked off since zero pages were last passed over, before any sync.
+        self._plain = 0.0
+        self.syncs = collections.deque(maxlen=KEPT)
+        #: Guest memory worked off since the first sample, in bytes.
+        self.worked = 0.0
+        #: Worked off per processed byte, 1.0 unless pages are compressed.
+        self.compression = 1.0
+        #: The first pass is over.
+        self.past_first = False
+        #: Remaining at which passes end, in bytes.
+        self.level = 0.0
+
+    def add(self, time, total, processed, remaining, rate):
+        """Add a sample of the memory numbers.
+
+        :param time: seconds
+        :param total: memory_total in bytes
+        :param processed: memory_processed in bytes
+        :param remaining: memory_remaining in bytes
+        :param rate: bytes sent per second, None if unknown
+        :returns: True if there was a sync since the sample before
+        """
+        last = self._last
+        self._last = (time, processed, remaining)
+        if last is None:
+            self.past_first = processed + remaining > 1.01 * total
+            return False
+        sent = processed - last[1]
+        change = remaining - last[2]
+        worked = sent * self.compression
+        inflow = change + worked
+        if self.compression > COMPRESSED:
+            share = MIN_INFLOW_SHARE_COMPRESSED
+        else:
+            share = MIN_INFLOW_SHARE
+        least = max(min(MIN_INFLOW, total / 512), share * worked)
+        if inflow <= least and change <= least:
+            if self.past_first and sent > 0:
+                self._learn_compression(-change / sent)
+            # All that left remaining was worked off, zero pages included.
+            self.worked += max(-change, 0.0)
+            self._plain = self._plain + worked if -inflow <= least else 0.0
+            return False
+        if rate:
+            rate *= self.compression
+        elif time > last[0]:
+            rate = worked / (time - last[0])
+        self._synced(last, time, worked, inflow, rate or 0.0)
+        self.past_first = True
+        return True
+
+    def since_sync(self):
+        """Return the bytes worked off since the last sync."""
+        return self.worked - self.syncs[-1].place
+
+    def _learn_compression(self, fall):
+        falls = self._falls
+        falls.append(fall)
+        if len(falls) < 4:
+            return
+        # Unseen syncs can only make a fall smaller.
+        typical = sorted(falls)[len(falls) * 2 // 3]
+        if typical > COMPRESSED:
+            self.compression = min(typical, MAX_COMPRESSION)
+        else:
+            self.compression = 1.0
+
+    def _synced(self, last, time, worked, inflow, rate):
+        """Note one or more syncs in an interval that ended at a time."""
+        start = self.worked
+        self.worked = end = start + worked
+        before = last[2]
+        reach = before - worked
+        early = (self.past_first and
+                 reach > max(EARLY_LEVEL * rate, MIN_INFLOW))
+        if early:
+            place = start + worked / 2
+            error = worked / 2
+        else:
+            # The level is where remaining was low enough for a sync: below
+            # what was seen before, and not below what would be left now.
+            level = SYNC_LEVEL * rate
+            if self._lowest is not None:
+                level = min(level, self._lowest)
+            level = min(max(level, reach, 0.0), before)
+            self.level = level
+            self._lowest = min(before, (self._lowest or before) * 1.05)
+            place = min(start + before - level, end)
+            error = 0.0
+        per_byte = (time - last[0]) / worked if worked else 0.0
+        found = self._split(place, end, worked, inflow, error)
+        if not self.past_first:
+            # Zero pages may have ended the pass at any moment before.
+            place, part, error, single = found[0]
+            error += (place - start) / 2
+            found[0] = (place - (place - start) / 2, part, error, single)
+        for place, part, error, single in found:
+            self.syncs.append(Sync(
+                place, error, last[0] + (place - start) * per_byte, part,
+                early, single))
+
+    def _split(self, place, end, worked, inflow, error):
+        """Tell how many syncs brought the inflow, and where they were.
+
+        The next sync is where the inflow of the one before is worked off.
+
+        :returns: a list of (place, inflow, error, single)
+        """
+        rest = end - place
+        unit = self._repeated_unit(inflow, worked)
+        before = self._plain + worked - rest
+        if rest < inflow / 2.05 or (
+                not self.past_first and before > 0.65 * inflow):
+            # Passes do not grow: the second would not have fitted, or would
+            # be so much shorter than the first that both explanations tell
+            # the same of the migration.
+            return [(place, inflow, error, True)]
+        if unit:
+            count = round(inflow / unit)
+            unit = inflow / count
+            if self.syncs:
+                self.syncs[-1] = self.syncs[-1]._replace(
+                    place=place - unit, error=0.0, inflow=unit, single=True)
+            return [(place + n * unit, unit, error, True)
+                    for n in range(count)]
+        choices = self._choices(place, end, inflow)
+        if not choices or len(choices) > 1 and (
+                choices[1][0] < choices[0][0] + AMBIGUOUS):
+            # One, or many: only a longer time will tell.
+            return [(place + rest / 2, inflow, max(error, rest / 2),
+                     False)]
+        found = []
+        for part in choices[0][1]:
+            found.append((place, part, error, True))
+            place = min(place + part, end)
+            error += 0.03 * part
+        return found
+
+    def _choices(self, place, end, inflow):
+        """Return (deviation, parts) for each number of syncs that fits.
+
+        The parts are a geometric series that goes on from the last inflow;
+        the deviation is how far its ratio is from 1, the smallest first.
+        """
+        if not self.syncs:
+            return []
+        previous = self.syncs[-1]
+        if previous.early or not previous.single:
+            return []
+        choices = []
+        for count in range(1, MAX_SYNCS + 1):
+            ratio = (inflow / (count * previous.inflow)) ** (2 / (count + 1))
+            parts = [previous.inflow * ratio ** n
+                     for n in range(1, count + 1)]
+            last = place + sum(parts[:-1])
+            slack = 0.06 * parts[-1]
+            if last - slack <= end < last + parts[-1] + slack:
+                choices.append((abs(math.log(ratio)), parts))
+        choices.sort()
+        return choices
+
+    def _repeated_unit(self, inflow, worked):
+        """Return the inflow of one sync if all were the same, else None.
+
+        A guest that rewrites the same memory faster than it can be sent
+        brings the same inflow with every sync. Then the inflows of intervals
+        with different numbers of syncs are small multiples of one amount.
+        """
+        inflows = self._inflows
+        inflows.append((inflow, worked))
+        if len(inflows) < 2:
+            return None
+        tolerance = REPEATED if len(inflows) > 2 else REPEATED / 4
+        unit = min(inflows)[0]
+        telling = False
+        for value, during in inflows:
+            count = round(value / unit)
+            if (count > len(inflows) or
+                    abs(value - count * unit) > tolerance * value):
+                return None
+            # Many short passes bring about what was worked off, each time.
+            telling |= abs(value - during) > 0.15 * value
+        return unit if telling else None

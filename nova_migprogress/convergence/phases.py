@@ -1,0 +1,64 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The phases of a migration, told from its status and its six numbers."""
+
+PREPARING = 'preparing'
+STORAGE = 'storage'
+FIRST_PASS = 'first pass'
+PRE_COPY = 'pre-copy'
+POST_COPY = 'post-copy'
+COPYING = 'copying'
+ENDED = 'ended'
+
+#: Every phase, in the order in which a migration goes through them.
+ALL = (PREPARING, STORAGE, FIRST_PASS, PRE_COPY, POST_COPY, COPYING, ENDED)
+
+#: Statuses of a migration whose copying has succeeded: of a live migration or
+#: an evacuation, and of a cold migration or resize, which stays 'finished'
+#: until it is confirmed or reverted.
+COMPLETED_STATUSES = frozenset((
+    'completed', 'done', 'finished', 'confirming', 'confirmed', 'reverting',
+    'reverted'))
+
+#: Statuses of a migration that ended otherwise.
+FAILED_STATUSES = frozenset(('error', 'failed', 'cancelled'))
+
+POST_COPY_STATUS = 'running (post-copy)'
+
+
+def phase_of(sample):
+    """Tell the phase from one sample alone.
+
+    The numbers of one sample cannot tell the first pass from the later ones:
+    FIRST_PASS stands for both here, see passes.PassTracker.
+
+    :param sample: a samples.Sample
+    :returns: one of ALL but PRE_COPY
+    """
+    status = sample.status
+    if status in COMPLETED_STATUSES or status in FAILED_STATUSES:
+        return ENDED
+    if status == POST_COPY_STATUS:
+        return POST_COPY
+    memory_total = sample.memory_total
+    if memory_total is None:
+        # Only a cold migration or a resize has disk numbers alone.
+        return PREPARING if sample.disk_total is None else COPYING
+    if sample.disk_total and not sample.memory_processed:
+        # While disks are copied nothing is known of the memory: all of it
+        # remains (or, straight from libvirt, all three numbers are 0).
+        if sample.disk_remaining or sample.memory_remaining == memory_total:
+            return STORAGE
+    if not memory_total:
+        return PREPARING
+    return FIRST_PASS

@@ -1,0 +1,93 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The ratio that decides: memory written again per memory worked off."""
+
+import math
+import typing
+
+#: What the guest itself varies from pass to pass, as an error of the ratio.
+NOISE = 0.03
+
+
+class Ratio(typing.NamedTuple):
+    """Inflow per byte worked off, over some passes."""
+
+    value: float
+    #: Bounds within which the value is believed to be.
+    low: float
+    high: float
+    #: Whole passes that were measured.
+    passes: int
+    #: The time they took in seconds, and the bytes that were worked off.
+    seconds: float
+    worked: float
+    #: The inflow of these passes in bytes.
+    inflow: float
+
+
+def measure(syncs):
+    """Measure the ratio over the latest passes that agree with each other.
+
+    The latest pass counts most: the guest, the bandwidth and the throttling
+    change. Earlier passes are added as long as the ratio with them stays
+    within the bounds, which then become narrower.
+
+    :param syncs: passes.Sync objects, oldest first
+    :returns: a Ratio, or None if there are fewer than two syncs
+    """
+    syncs = list(syncs)
+    if len(syncs) < 2:
+        return None
+    newest = syncs[-1]
+    inflow = 0.0
+    best = None
+    for index in range(len(syncs) - 2, -1, -1):
+        inflow += syncs[index + 1].inflow
+        oldest = syncs[index]
+        worked = newest.place - oldest.place
+        error = newest.error + oldest.error
+        if worked <= error:
+            continue
+        passes = len(syncs) - 1 - index
+        value = inflow / worked
+        noise = NOISE / math.sqrt(passes)
+        low = inflow / (worked + error) - noise
+        high = inflow / (worked - error) + noise
+        if best is not None:
+            low = max(low, best.low)
+            high = min(high, best.high)
+            if not low <= value <= high:
+                break
+        best = Ratio(value, low, high, passes, newest.time - oldest.time,
+                     worked, inflow)
+    return best
+
+
+def adjust(ratio, rate):
+    """Widen the bounds of a ratio that was measured at another bandwidth.
+
+    A pass that takes longer collects more, at most in proportion: memory that
+    is written twice is sent once.
+
+    :param ratio: a Ratio
+    :param rate: bytes worked off per second now
+    :returns: a Ratio
+    """
+    if not rate or ratio.seconds <= 0:
+        return ratio
+    change = ratio.worked / ratio.seconds / rate
+    if 0.8 < change < 1.25:
+        return ratio
+    return ratio._replace(
+        value=ratio.value * (change if change < 1 else 1),
+        low=ratio.low * min(change, 1), high=ratio.high * max(change, 1))

@@ -1,0 +1,112 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What is said of a migration, and the thresholds by which it is decided."""
+
+UNKNOWN = 'unknown'
+CONVERGING = 'converging'
+BORDERLINE = 'borderline'
+NOT_CONVERGING = 'not converging'
+STALLED = 'stalled'
+COMPLETED = 'completed'
+FAILED = 'failed'
+
+#: Every verdict.
+ALL = (UNKNOWN, CONVERGING, BORDERLINE, NOT_CONVERGING, STALLED, COMPLETED,
+       FAILED)
+
+#: From this ratio of memory written again to memory worked off on, a
+#: migration does not converge. It is below 1 because the ratio counts unique
+#: pages: a guest that writes ever so much reads just below 1.
+NOT_CONVERGING_RATIO = 0.96
+#: The same when only one pass was measured: the first ones of a guest that
+#: does not converge read a little lower.
+NOT_CONVERGING_RATIO_ONE_PASS = 0.94
+LOW_ONE_PASS = 0.875
+#: A lower bound that needs no second sample to agree.
+SURE_RATIO = 0.94
+#: Up to this ratio a migration converges: at most 10 times the current pass
+#: remains to be sent.
+CONVERGING_RATIO = 0.90
+#: Bounds of the ratio wider than this say nothing.
+WIDEST = 0.2
+
+#: A migration stalls when nothing moved for so many seconds, and for so many
+#: times the usual time between changes.
+STALL_TIME = 15.0
+STALL_STEPS = 4
+#: The same where little or nothing remains and the switch-over, which moves
+#: no number, has begun; and for disks, which are counted in lumps.
+STALL_TIME_FINISHING = 120.0
+STALL_TIME_DISK = 60.0
+
+#: A pass that takes no longer than this can end in a switch-over once Nova
+#: has raised the permitted downtime to its default limit
+#: (live_migration_downtime, 0.5 s).
+SWITCHABLE = 0.6
+
+
+def of_ratio(ratio, pass_seconds):
+    """Judge pre-copy by its ratio.
+
+    :param ratio: a ratios.Ratio or None
+    :param pass_seconds: how long sending the latest inflow takes
+    :returns: a verdict
+    """
+    if ratio is None:
+        return UNKNOWN
+    if ratio.passes > 1:
+        bound, low = NOT_CONVERGING_RATIO, CONVERGING_RATIO
+    else:
+        bound, low = NOT_CONVERGING_RATIO_ONE_PASS, LOW_ONE_PASS
+    if ratio.value >= bound and ratio.low >= low:
+        if pass_seconds <= SWITCHABLE:
+            return BORDERLINE
+        return NOT_CONVERGING
+    if ratio.value <= CONVERGING_RATIO and ratio.high <= NOT_CONVERGING_RATIO:
+        return CONVERGING
+    if ratio.high - ratio.low <= WIDEST:
+        return BORDERLINE
+    return UNKNOWN
+
+
+class Confirmation:
+    """Holds back a first NOT_CONVERGING until a second sample agrees."""
+
+    def __init__(self):
+        self._pending = False
+
+    def confirm(self, verdict, ratio):
+        """Return the verdict to give for a new sample.
+
+        :param verdict: what of_ratio said
+        :param ratio: the ratios.Ratio it said so of
+        """
+        if verdict == NOT_CONVERGING and ratio.low >= SURE_RATIO:
+            self._pending = True
+        if verdict != NOT_CONVERGING:
+            self._pending = False
+            return verdict
+        if self._pending:
+            return verdict
+        self._pending = True
+        return BORDERLINE
+
+
+def stalled(unchanged, step, least):
+    """Tell whether a migration stands still.
+
+    :param unchanged: seconds since a number changed
+    :param step: usual seconds between changes, None if unknown
+    :param least: seconds, one of the STALL_TIME constants
+    """
+    return unchanged >= max(least, STALL_STEPS * (step or 0))
