@@ -15,7 +15,6 @@
 import argparse
 import json
 import shlex
-import signal
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from sandbox import client
 from sandbox import cloud
 from sandbox import exception
 from sandbox.guest import console as guest_console
+from sandbox import interruption
 from sandbox import layout as layout_mod
 from sandbox import namespaces
 from sandbox import process
@@ -240,14 +240,9 @@ def _parser():
     return parser
 
 
-def _terminate(_signal, _frame):
-    # As Ctrl-C: what is half done is undone.
-    raise KeyboardInterrupt
-
-
 def main(argv=None):
     args = _parser().parse_args(argv)
-    signal.signal(signal.SIGTERM, _terminate)
+    interruption.catch()
     try:
         result = args.function(layout_mod.Layout(), args)
     except exception.SandboxError as exc:

@@ -165,9 +165,10 @@ def boot(layout, name, host, memory=256, dirty_rate=8.0, working_set=64,
         'kernel_id': known['kernel_id'], 'ramdisk_id': known['ramdisk_id'],
         'hw_rng_model': 'virtio',
         'os_command_line': (
-            'console=ttyS0 loglevel=4 mp_rate=%s mp_set=%d mp_disk=%d '
-            'mp_disk_rate=%s' % (dirty_rate, working_set, disk,
-                                 disk_write_rate)),
+            # pti=on: see run_flusher() in guest/workload.c.
+            'console=ttyS0 loglevel=4 pti=on mp_rate=%s mp_set=%d '
+            'mp_disk=%d mp_disk_rate=%s'
+            % (dirty_rate, working_set, disk, disk_write_rate)),
     }
     server = {'name': name, 'flavorRef': _flavor(api, memory),
               'networks': 'none', 'host': host}

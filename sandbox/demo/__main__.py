@@ -14,7 +14,6 @@
 
 import argparse
 import json
-import signal
 import sys
 
 from sandbox import client
@@ -22,12 +21,9 @@ from sandbox import cloud
 from sandbox.demo import scenario
 from sandbox.demo import view as view_mod
 from sandbox import exception
+from sandbox import interruption
 from sandbox import layout as layout_mod
 from sandbox import servers
-
-
-def _interrupt(_signal, _frame):
-    raise KeyboardInterrupt
 
 
 def _parser():
@@ -57,7 +53,7 @@ def _clean_up(layout, view, keep):
 
 def main(argv=None):
     args = _parser().parse_args(argv)
-    signal.signal(signal.SIGTERM, _interrupt)
+    interruption.catch()
     layout = layout_mod.Layout()
     view = view_mod.View()
     was_up = False
@@ -84,8 +80,7 @@ def main(argv=None):
     except KeyboardInterrupt:
         print('interrupted', file=sys.stderr)
         code = 130
-    # A second Ctrl-C must not leave anything running.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    interruption.ignore()
     try:
         _clean_up(layout, view, args.keep or was_up)
     except exception.SandboxError as exc:

@@ -23,10 +23,6 @@ for module in $(cat /modules/order); do
 done
 exec </dev/ttyS0 >/dev/ttyS0 2>&1
 
-# Under TCG a guest whose processor goes to sleep for long often panics after
-# a migration; frequent short timers avoid it.
-while :; do usleep 5000; done &
-
 /workload "${mp_rate:-0}" "${mp_set:-0}" "${mp_disk:-0}" "${mp_disk_rate:-0}"
 echo "MIGPROGRESS CORRUPT: the workload ended with $?"
 while :; do sleep 1000; done

@@ -26,7 +26,7 @@
  *     MIGPROGRESS CORRUPT memory page P ...        (and then for ever)
  *
  * With DISK the first disk is filled, verified and rewritten the same way by
- * a second process: "MIGPROGRESS disk ready", "MIGPROGRESS CORRUPT disk ...".
+ * a further process: "MIGPROGRESS disk ready", "MIGPROGRESS CORRUPT disk ...".
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -148,10 +148,26 @@ static void run_disk(unsigned long mib, double rate, int ready)
     }
 }
 
+/*
+ * QEMU before 8.2.3 forgets writes of a TCG guest during a migration: when it
+ * clears the dirty bitmap it leaves the processor's TLB alone, and writes
+ * through entries that are still in there are not noticed (QEMU commit
+ * "physmem: Fix migration dirty bitmap coherency with TCG memory access").
+ * Every load of CR3 empties the TLB. With the kernel parameter pti=on each
+ * system call loads it twice, so this process does it every millisecond.
+ */
+static void run_flusher(void)
+{
+    for (;;)
+        usleep(1000);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 5)
         return 2;
+    if (fork() == 0)
+        run_flusher();
     double rate = atof(argv[1]);
     uint64_t pages = strtoul(argv[2], NULL, 10) * MIB / PAGE;
     unsigned long disk = strtoul(argv[3], NULL, 10);
