@@ -16,6 +16,8 @@ import argparse
 import sys
 
 from nova_migprogress.cmd import manage_db
+from nova_migprogress.cmd import manage_driver
+from nova_migprogress.cmd import options
 
 
 def _parser():
@@ -28,15 +30,10 @@ def _parser():
     parser = argparse.ArgumentParser(
         prog='nova-migprogress-manage',
         description='Prepare a Nova deployment for nova-migprogress.')
-    subparsers = parser.add_subparsers(dest='group', required=True,
-                                       metavar='{db,driver}')
+    options.add_config_options(parser, default=[])
+    subparsers = parser.add_subparsers(dest='group', required=True)
     manage_db.add_parser(subparsers)
-    try:
-        from nova_migprogress.cmd import manage_driver
-    except ImportError:
-        pass
-    else:
-        manage_driver.add_parser(subparsers)
+    manage_driver.add_parser(subparsers)
     return parser
 
 

@@ -30,8 +30,8 @@ from oslo_config import cfg
 from oslo_db import options as db_options
 from oslo_upgradecheck import upgradecheck
 
+from nova_migprogress.cmd import cell_database
 from nova_migprogress.cmd import driver_shim
-from nova_migprogress.cmd import manage_db
 from nova_migprogress import db_migrations
 from nova_migprogress.i18n import _
 
@@ -176,11 +176,11 @@ class UpgradeCommands(upgradecheck.UpgradeCommands):
         if not self.conf.database.connection:
             return _success(_('No [database] connection is configured here.'))
         try:
-            with manage_db.cell_database(
+            with cell_database.connect(
                     self.conf.config_file or [],
                     self.conf.config_dir or []) as (engine, name):
                 missing = db_migrations.check(engine)
-        except manage_db.DatabaseProblem as exc:
+        except cell_database.DatabaseProblem as exc:
             return _failure('%s.' % str(exc).rstrip('.'))
         if missing:
             return _failure(

@@ -21,8 +21,8 @@ import ddt
 import fixtures
 import testtools
 
+from nova_migprogress.cmd import cell_database
 from nova_migprogress.cmd import driver_shim
-from nova_migprogress.cmd import manage_db
 from nova_migprogress.cmd import status
 
 SUCCESS, WARNING, FAILURE = 0, 1, 2
@@ -276,6 +276,6 @@ class TestDatabaseCheck(StatusTestCase):
         path = self.write('nova.sqlite', '')
         self.configure('sqlite:///%s' % path)
         self.patch('nova_migprogress.db_migrations.check',
-                   side_effect=manage_db.DatabaseProblem('gone away'))
+                   side_effect=cell_database.DatabaseProblem('gone away'))
         self.assertEqual((FAILURE, 'gone away.'),
                          self.check('Database schema'))
