@@ -68,15 +68,16 @@ class Recorder:
         self._waiting = collections.deque()
         self._writers = 0
 
-    def start(self, migration, instance):
+    def start(self, migration, instance, task_state=task_states.MIGRATING):
         """Begin to record a migration.
 
-        :param migration: the nova.objects.Migration that Nova works with; it
-            is copied, never saved
+        :param migration: the nova.objects.Migration that Nova works with, or
+            one of which only the id is known; it is copied, never saved
         :param instance: the nova.objects.Instance that is migrated; copied
+        :param task_state: the instance's while the migration runs
         :returns: a Recording
         """
-        return Recording(self, migration, instance)
+        return Recording(self, migration, instance, task_state)
 
     def submit(self, recording):
         """Let a writer thread call recording.write() soon.
@@ -118,7 +119,7 @@ class Recorder:
 class Recording:
     """The slot of one migration: its newest sample and its writes."""
 
-    def __init__(self, recorder, migration, instance):
+    def __init__(self, recorder, migration, instance, task_state):
         self._recorder = recorder
         # Copies with nothing but our own changes, so that a write can neither
         # save nor overwrite anything else.
@@ -127,6 +128,7 @@ class Recording:
         self._instance = instance.obj_clone()
         self._instance.obj_reset_changes(recursive=True)
         self._log_instance = instance
+        self._task_state = task_state
         self._schedule = schedule.WriteSchedule()
         self._lock = threading.Lock()
         self._newest = None
@@ -149,8 +151,10 @@ class Recording:
         now = time.monotonic()
         interval = CONF.migration_progress.interval
         with self._lock:
+            if self._ended:
+                return
             self._newest = sample
-            if (self._ended or self._gone or self._writing or
+            if (self._gone or self._writing or
                     sample == self._written or
                     not self._schedule.is_due(now, interval, pass_ended)):
                 return
@@ -186,6 +190,12 @@ class Recording:
         self._submit()
 
     @property
+    def _migration_name(self):
+        if self._migration.obj_attr_is_set('uuid'):
+            return self._migration.uuid
+        return self._migration.id
+
+    @property
     def writing(self):
         """A write is under way or waits for a writer thread."""
         return self._writing
@@ -216,7 +226,7 @@ class Recording:
         except exception.MigrationNotFound:
             self._gone = True
             LOG.warning('The record of migration %s is gone, its progress is '
-                        'not saved any more', self._migration.uuid,
+                        'not saved any more', self._migration_name,
                         instance=self._log_instance)
         except Exception as exc:
             self._note_failure(exc)
@@ -236,28 +246,33 @@ class Recording:
 
     def _save_sample(self, sample):
         for name, value in zip(fields.NAMES, sample):
-            setattr(self._migration, name, value)
+            if value is not None:
+                setattr(self._migration, name, value)
         self._migration.save()
 
     def _save_progress(self, sample):
         """Save the percentage that the servers API shows, when it is due.
 
         It has the meaning of stock Nova's: the share of memory that does not
-        remain to be copied. Expecting the task state keeps a write that comes
-        late from touching an instance whose migration has ended.
+        remain to be copied; without memory, the share of the disks. Expecting
+        the task state keeps a write that comes late from touching an instance
+        whose migration has ended.
         """
         now = time.monotonic()
         period = progress_period(CONF.migration_progress.interval)
-        if now - self._progress_time < period or not sample.memory_total:
+        if sample.memory_total is None:
+            total, remaining = sample.disk_total, sample.disk_remaining
+        else:
+            total, remaining = sample.memory_total, sample.memory_remaining
+        if now - self._progress_time < period or not total:
             return
-        percent = 100 - round(
-            100 * sample.memory_remaining / sample.memory_total)
+        percent = 100 - round(100 * remaining / total)
         if percent == self._progress:
             return
         self._progress_time = now
         self._instance.progress = percent
         try:
-            self._instance.save(expected_task_state=[task_states.MIGRATING])
+            self._instance.save(expected_task_state=[self._task_state])
         except exception.UnexpectedTaskStateError:
             LOG.debug('The migration ended before its progress was saved',
                       instance=self._log_instance)
@@ -271,7 +286,7 @@ class Recording:
                 'Cannot save the progress of migration %(uuid)s: '
                 '%(type)s: %(error)s. The migration is not affected; the '
                 'newest progress is saved as soon as possible.',
-                {'uuid': self._migration.uuid, 'type': type(exc).__name__,
+                {'uuid': self._migration_name, 'type': type(exc).__name__,
                  'error': exc},
                 instance=self._log_instance)
         else:
@@ -282,7 +297,7 @@ class Recording:
         if self._failing_since is not None:
             LOG.info('The progress of migration %(uuid)s is saved again, '
                      'after %(seconds)d seconds',
-                     {'uuid': self._migration.uuid,
+                     {'uuid': self._migration_name,
                       'seconds': time.monotonic() - self._failing_since},
                      instance=self._log_instance)
             self._failing_since = None

@@ -27,11 +27,14 @@ LOG = logging.getLogger(__name__)
 
 
 class Sample(typing.NamedTuple):
-    """The six fields at one moment, in bytes; order of fields.NAMES."""
+    """The six fields at one moment, in bytes; order of fields.NAMES.
 
-    memory_total: int
-    memory_processed: int
-    memory_remaining: int
+    The memory fields are None when only disks are copied.
+    """
+
+    memory_total: typing.Optional[int]
+    memory_processed: typing.Optional[int]
+    memory_remaining: typing.Optional[int]
     disk_total: int
     disk_processed: int
     disk_remaining: int

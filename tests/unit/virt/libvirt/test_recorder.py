@@ -15,7 +15,9 @@ import time
 from unittest import mock
 
 import fixtures
+from nova.compute import task_states
 from nova import exception
+from nova import objects
 from nova import test
 
 from nova_migprogress import conf
@@ -42,6 +44,9 @@ class FakeMigration:
         for name in fields.NAMES:
             setattr(self, name, None)
 
+    def obj_attr_is_set(self, name):
+        return hasattr(self, name)
+
     def obj_clone(self):
         return self
 
@@ -59,9 +64,10 @@ class FakeInstance(FakeMigration):
     def save(self, expected_task_state):
         self._save()
         self.saved.append(self.progress)
+        self.expected_task_state = expected_task_state
 
 
-class RecorderTestCase(test.NoDBTestCase):
+class RecorderTestBase(test.NoDBTestCase):
 
     def setUp(self):
         super().setUp()
@@ -86,6 +92,9 @@ class RecorderTestCase(test.NoDBTestCase):
         while any(thread.name == WRITER for thread in threading.enumerate()):
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.002)
+
+
+class RecorderTestCase(RecorderTestBase):
 
     def test_first_sample_at_once_then_every_interval(self):
         recording, migration, _instance = self.start()
@@ -293,3 +302,60 @@ class RecorderTestCase(test.NoDBTestCase):
         self.wait()
         self.assertEqual([500], migration.saved)
         self.assertNotIn('Cannot save', self.stdlog.logger.output)
+
+    def test_no_sample_after_the_end(self):
+        go = threading.Event()
+        recording, migration, _instance = self.start(save=go.wait)
+        recording.sample(numbered(1))
+        recording.end()
+        recording.close(numbered(5), saved=False)
+        recording.sample(numbered(3))
+        go.set()
+        self.wait()
+        self.assertEqual([1, 5], migration.saved)
+
+
+class ColdRecordingTestCase(RecorderTestBase):
+    """Samples of disks only, of a migration of which only the id is known."""
+
+    def start_cold(self):
+        migration = objects.Migration(id=7)
+        migration.obj_clone = lambda: migration
+        saved = []
+
+        def save():
+            saved.append(migration.obj_get_changes())
+            migration.obj_reset_changes()
+
+        migration.save = save
+        instance = FakeInstance()
+        return self.recorder.start(
+            migration, instance,
+            task_state=task_states.RESIZE_MIGRATING), saved, instance
+
+    def test_only_disks_are_saved(self):
+        recording, saved, instance = self.start_cold()
+        recording.sample(sample.Sample(None, None, None, 200, 50, 150))
+        self.wait()
+        self.assertEqual([{'disk_total': 200, 'disk_processed': 50,
+                           'disk_remaining': 150}], saved)
+        self.assertEqual([25], instance.saved)
+        self.assertEqual([task_states.RESIZE_MIGRATING],
+                         instance.expected_task_state)
+
+    def test_nothing_to_copy(self):
+        recording, saved, instance = self.start_cold()
+        recording.sample(sample.Sample(None, None, None, 0, 0, 0))
+        self.wait()
+        self.assertEqual([{'disk_total': 0, 'disk_processed': 0,
+                           'disk_remaining': 0}], saved)
+        self.assertEqual([], instance.saved)
+
+    def test_failure_names_the_migration(self):
+        recording, _saved, _instance = self.start_cold()
+        recording._migration.save = mock.Mock(
+            side_effect=exception.NovaException('no way'))
+        recording.sample(sample.Sample(None, None, None, 200, 50, 150))
+        self.wait()
+        self.assertIn('Cannot save the progress of migration 7: '
+                      'NovaException: no way', self.stdlog.logger.output)
