@@ -13,11 +13,14 @@
 from unittest import mock
 
 import fixtures
+from nova import context
 from nova import exception
 from nova import objects
 from nova import test
 
 from nova_migprogress import conf
+from nova_migprogress.virt.libvirt import cold_observer
+from nova_migprogress.virt.libvirt import copy_seam
 from nova_migprogress.virt.libvirt import mixin
 from nova_migprogress.virt.libvirt import seams
 
@@ -28,7 +31,11 @@ class StockDriver:
 
     def __init__(self, virtapi):
         self._host = mock.Mock()
+        self.failure = None
         self.monitored = []
+        self.migrated = []
+        self.confirmed = []
+        self.reverted = []
 
     def _live_migration(self, context, instance, dest, post_method,
                         recover_method, block_migration, migrate_data):
@@ -39,6 +46,21 @@ class StockDriver:
     def _live_migration_monitor(self, *args):
         self.monitored.append(args)
         return 'result'
+
+    def migrate_disk_and_power_off(self, *args):
+        self.migrated.append((args, copy_seam.observer()))
+        if self.failure:
+            raise self.failure
+        return self._get_instance_disk_info(args[1], 'block devices')
+
+    def _get_instance_disk_info(self, *args):
+        return [args]
+
+    def confirm_migration(self, *args):
+        self.confirmed.append(args)
+
+    def finish_revert_migration(self, *args, **kwargs):
+        self.reverted.append((args, kwargs))
 
 
 class Driver(mixin.ProgressMixin, StockDriver):
@@ -117,3 +139,85 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         self.flags(live_migration_monitor_interval=7, group='libvirt')
         Driver(None)
         self.assertEqual(7, mixin.CONF.libvirt.live_migration_monitor_interval)
+
+
+class ColdMigrationTestCase(test.NoDBTestCase):
+
+    def setUp(self):
+        super().setUp()
+        objects.register_all()
+        self.instance = objects.Instance(
+            uuid=UUID, progress=0,
+            migration_context=objects.MigrationContext(migration_id=1))
+        self.arguments = (context.get_admin_context(), self.instance, 'dest',
+                          'flavor', 'network', 'block devices', 60, 10)
+        observers = mock.patch.object(cold_observer, 'ColdObserver')
+        self.observers = observers.start()
+        self.addCleanup(observers.stop)
+        self.observer = self.observers.return_value
+
+    def test_copies_are_observed(self):
+        driver = Driver(None)
+        result = driver.migrate_disk_and_power_off(*self.arguments)
+        self.assertEqual([(self.instance, 'block devices')], result)
+        self.assertEqual([(self.arguments, self.observer)], driver.migrated)
+        self.assertEqual([mock.call.plan(result), mock.call.completed()],
+                         self.observer.method_calls)
+        self.assertIsNone(copy_seam.observer())
+
+    def test_failure(self):
+        driver = Driver(None)
+        driver.failure = exception.ResizeError(reason='no')
+        self.assertIs(driver.failure, self.assertRaises(
+            exception.ResizeError, driver.migrate_disk_and_power_off,
+            *self.arguments))
+        self.assertEqual([mock.call.failed()], self.observer.method_calls)
+        self.assertIsNone(copy_seam.observer())
+
+    def test_other_uses_of_the_disks_are_not_observed(self):
+        driver = Driver(None)
+        driver._get_instance_disk_info(self.instance, None)
+        self.assertEqual([], self.observers.mock_calls)
+
+    def assertStock(self, driver):
+        self.assertEqual([(self.instance, 'block devices')],
+                         driver.migrate_disk_and_power_off(*self.arguments))
+        self.assertEqual([(self.arguments, None)], driver.migrated)
+        self.assertEqual([], self.observer.method_calls)
+
+    def test_what_cannot_be_observed_is_left_to_nova(self):
+        self.observers.side_effect = AttributeError('migration_context')
+        self.assertStock(Driver(None))
+        self.assertIn('the migration is not affected',
+                      self.stdlog.logger.output)
+
+    def test_unknown_nova(self):
+        with mock.patch.object(copy_seam, 'install',
+                               side_effect=seams.UnknownSeam('other')):
+            driver = Driver(None)
+        self.assertIn('Cold migrations are monitored by stock Nova only: '
+                      'other', self.stdlog.logger.output)
+        self.assertStock(driver)
+        # Live migrations are another matter.
+        self.assertIsNotNone(driver._progress_recorder)
+
+    def test_progress_is_reset_in_the_end(self):
+        driver = Driver(None)
+        self.instance.progress = 100
+        driver.confirm_migration('context', 'migration', self.instance,
+                                 'network')
+        self.assertEqual([('context', 'migration', self.instance, 'network')],
+                         driver.confirmed)
+        self.assertEqual(0, self.instance.progress)
+        self.instance.progress = 100
+        driver.finish_revert_migration('context', self.instance, 'network',
+                                       'migration', power_on=False)
+        self.assertEqual([(('context', self.instance, 'network', 'migration'),
+                           {'power_on': False})], driver.reverted)
+        self.assertEqual(0, self.instance.progress)
+
+    def test_progress_that_was_not_used_is_not_touched(self):
+        self.instance.obj_reset_changes()
+        Driver(None).confirm_migration('context', 'migration', self.instance,
+                                       'network')
+        self.assertNotIn('progress', self.instance.obj_what_changed())
