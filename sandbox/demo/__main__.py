@@ -14,6 +14,7 @@
 
 import argparse
 import json
+import os
 import sys
 
 from sandbox import client
@@ -52,7 +53,12 @@ def _clean_up(layout, view, keep):
 
 
 def main(argv=None):
-    args = _parser().parse_args(argv)
+    parser = _parser()
+    args = parser.parse_args(argv)
+    if args.json and not os.access(
+            os.path.dirname(os.path.abspath(args.json)), os.W_OK):
+        parser.error('--json %s: its directory cannot be written'
+                     % args.json)
     interruption.catch()
     layout = layout_mod.Layout()
     view = view_mod.View()
