@@ -54,7 +54,9 @@ class MemoryTracker:
         self._rate = self._worked.rate()
         self.remaining = sample.memory_remaining
         if synced:
-            self._measured = ratios.measure(tracker.syncs)
+            self._measured = ratios.renew(
+                self._measured, ratios.measure(tracker.syncs),
+                tracker.syncs[-1].single)
         if self._measured is None:
             return
         recent = self._worked.recent()

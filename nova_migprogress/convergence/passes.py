@@ -31,8 +31,9 @@ grows; how much is learnt from intervals without a sync.
 """
 
 import collections
-import math
 import typing
+
+from nova_migprogress.convergence import splitting
 
 MIB = 1024 * 1024
 
@@ -53,15 +54,8 @@ MIN_INFLOW_SHARE_COMPRESSED = 0.3
 #: Worked off per processed byte beyond which pages count as compressed.
 COMPRESSED = 1.15
 MAX_COMPRESSION = 100
-#: Syncs that are kept, and syncs that one interval between samples can hold.
+#: Syncs that are kept.
 KEPT = 24
-MAX_SYNCS = 8
-#: Two explanations whose ratios deviate from 1 by logarithms that differ by
-#: less than this are equally good.
-AMBIGUOUS = 0.1
-#: Inflows of three intervals that differ by no more than this share from
-#: multiples of one amount are multiples of it; of two, a quarter of it.
-REPEATED = 0.02
 
 
 class Sync(typing.NamedTuple):
@@ -86,7 +80,7 @@ class PassTracker:
     def __init__(self):
         self._last = None
         self._falls = collections.deque(maxlen=9)
-        self._inflows = collections.deque(maxlen=3)
+        self._splitter = splitting.Splitter()
         self._lowest = None
         # Worked off since zero pages were last passed over, before any sync.
         self._plain = 0.0
@@ -178,96 +172,25 @@ class PassTracker:
             place = min(start + before - level, end)
             error = 0.0
         per_byte = (time - last[0]) / worked if worked else 0.0
-        found = self._split(place, end, worked, inflow, error)
+        previous = self.syncs[-1] if self.syncs else None
+        before = None if self.past_first else self._plain + place - start
+        split = self._splitter.split(previous, before, place, worked, inflow,
+                                     end - place)
+        if split.unit:
+            # All alike: the one before can be told better now.
+            self.syncs[-1] = previous._replace(
+                place=place - split.unit, error=0.0, inflow=split.unit,
+                time=last[0] + (place - split.unit - start) * per_byte,
+                single=True)
         if not self.past_first:
             # Zero pages may have ended the pass at any moment before.
-            place, part, error, single = found[0]
             error += (place - start) / 2
-            found[0] = (place - (place - start) / 2, part, error, single)
-        for place, part, error, single in found:
+            place -= (place - start) / 2
+        for part in split.inflows:
+            place += split.shift
             self.syncs.append(Sync(
-                place, error, last[0] + (place - start) * per_byte, part,
-                early, single))
-
-    def _split(self, place, end, worked, inflow, error):
-        """Tell how many syncs brought the inflow, and where they were.
-
-        The next sync is where the inflow of the one before is worked off.
-
-        :returns: a list of (place, inflow, error, single)
-        """
-        rest = end - place
-        unit = self._repeated_unit(inflow, worked)
-        before = self._plain + worked - rest
-        if rest < inflow / 2.05 or (
-                not self.past_first and before > 0.65 * inflow):
-            # Passes do not grow: the second would not have fitted, or would
-            # be so much shorter than the first that both explanations tell
-            # the same of the migration.
-            return [(place, inflow, error, True)]
-        if unit:
-            count = round(inflow / unit)
-            unit = inflow / count
-            if self.syncs:
-                self.syncs[-1] = self.syncs[-1]._replace(
-                    place=place - unit, error=0.0, inflow=unit, single=True)
-            return [(place + n * unit, unit, error, True)
-                    for n in range(count)]
-        choices = self._choices(place, end, inflow)
-        if not choices or len(choices) > 1 and (
-                choices[1][0] < choices[0][0] + AMBIGUOUS):
-            # One, or many: only a longer time will tell.
-            return [(place + rest / 2, inflow, max(error, rest / 2),
-                     False)]
-        found = []
-        for part in choices[0][1]:
-            found.append((place, part, error, True))
+                place, error + split.shift,
+                last[0] + (place - start) * per_byte, part, early,
+                split.single))
             place = min(place + part, end)
-            error += 0.03 * part
-        return found
-
-    def _choices(self, place, end, inflow):
-        """Return (deviation, parts) for each number of syncs that fits.
-
-        The parts are a geometric series that goes on from the last inflow;
-        the deviation is how far its ratio is from 1, the smallest first.
-        """
-        if not self.syncs:
-            return []
-        previous = self.syncs[-1]
-        if previous.early or not previous.single:
-            return []
-        choices = []
-        for count in range(1, MAX_SYNCS + 1):
-            ratio = (inflow / (count * previous.inflow)) ** (2 / (count + 1))
-            parts = [previous.inflow * ratio ** n
-                     for n in range(1, count + 1)]
-            last = place + sum(parts[:-1])
-            slack = 0.06 * parts[-1]
-            if last - slack <= end < last + parts[-1] + slack:
-                choices.append((abs(math.log(ratio)), parts))
-        choices.sort()
-        return choices
-
-    def _repeated_unit(self, inflow, worked):
-        """Return the inflow of one sync if all were the same, else None.
-
-        A guest that rewrites the same memory faster than it can be sent
-        brings the same inflow with every sync. Then the inflows of intervals
-        with different numbers of syncs are small multiples of one amount.
-        """
-        inflows = self._inflows
-        inflows.append((inflow, worked))
-        if len(inflows) < 2:
-            return None
-        tolerance = REPEATED if len(inflows) > 2 else REPEATED / 4
-        unit = min(inflows)[0]
-        telling = False
-        for value, during in inflows:
-            count = round(value / unit)
-            if (count > len(inflows) or
-                    abs(value - count * unit) > tolerance * value):
-                return None
-            # Many short passes bring about what was worked off, each time.
-            telling |= abs(value - during) > 0.15 * value
-        return unit if telling else None
+            error += split.error * part

@@ -17,6 +17,9 @@ import typing
 
 #: What the guest itself varies from pass to pass, as an error of the ratio.
 NOISE = 0.03
+#: By how much a ratio becomes less certain with each interval that cannot
+#: tell.
+FADING = 0.02
 
 
 class Ratio(typing.NamedTuple):
@@ -33,6 +36,9 @@ class Ratio(typing.NamedTuple):
     worked: float
     #: The inflow of these passes in bytes.
     inflow: float
+    #: Upper bound of the ratio of the passes before these, which do not
+    #: agree; None if there are none.
+    earlier: typing.Optional[float] = None
 
 
 def measure(syncs):
@@ -67,10 +73,40 @@ def measure(syncs):
             low = max(low, best.low)
             high = min(high, best.high)
             if not low <= value <= high:
-                break
+                return best._replace(
+                    earlier=_highest(syncs[max(index - 2, 0):index + 2]))
         best = Ratio(value, low, high, passes, newest.time - oldest.time,
                      worked, inflow)
     return best
+
+
+def renew(known, measured, single):
+    """Return the better one of what was known and a new measurement.
+
+    A sync that cannot be told from others in its interval measures little;
+    then what was known holds as long as it is not contradicted.
+
+    :param known: a Ratio or None
+    :param measured: a Ratio or None
+    :param single: the newest sync was told apart
+    """
+    if known is None or measured is None or single:
+        return measured
+    if (measured.low <= known.value <= measured.high and
+            known.high - known.low < measured.high - measured.low):
+        return known._replace(low=known.low - FADING,
+                              high=known.high + FADING)
+    return measured
+
+
+def _highest(syncs):
+    """Return an upper bound of the ratio over all the passes between syncs."""
+    worked = syncs[-1].place - syncs[0].place
+    error = syncs[-1].error + syncs[0].error
+    if worked <= error:
+        return math.inf
+    inflow = sum(sync.inflow for sync in syncs[1:])
+    return inflow / (worked - error) + NOISE / math.sqrt(len(syncs) - 1)
 
 
 def adjust(ratio, rate):

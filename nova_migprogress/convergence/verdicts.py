@@ -32,6 +32,9 @@ NOT_CONVERGING_RATIO = 0.96
 #: does not converge read a little lower.
 NOT_CONVERGING_RATIO_ONE_PASS = 0.94
 LOW_ONE_PASS = 0.875
+#: Passes that must agree on it when earlier ones said otherwise (one less
+#: when the ratio is 1 or more): one pass can be a guest's passing mood.
+PASSES_AFTER_CHANGE = 3
 #: A lower bound that needs no second sample to agree.
 SURE_RATIO = 0.94
 #: Up to this ratio a migration converges: at most 10 times the current pass
@@ -64,11 +67,15 @@ def of_ratio(ratio, pass_seconds):
     """
     if ratio is None:
         return UNKNOWN
-    if ratio.passes > 1:
-        bound, low = NOT_CONVERGING_RATIO, CONVERGING_RATIO
-    else:
+    if ratio.passes == 1 and ratio.earlier is None:
         bound, low = NOT_CONVERGING_RATIO_ONE_PASS, LOW_ONE_PASS
-    if ratio.value >= bound and ratio.low >= low:
+    else:
+        bound, low = NOT_CONVERGING_RATIO, CONVERGING_RATIO
+    trusted = (
+        ratio.earlier is None or ratio.earlier >= NOT_CONVERGING_RATIO or
+        ratio.passes >= PASSES_AFTER_CHANGE or
+        ratio.passes > 1 and ratio.value >= 1)
+    if ratio.value >= bound and ratio.low >= low and trusted:
         if pass_seconds <= SWITCHABLE:
             return BORDERLINE
         return NOT_CONVERGING

@@ -1,0 +1,149 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""How many dirty-bitmap syncs brought the inflow of one interval.
+
+With steps longer than a pass, several syncs fall between two samples, which
+show only the sum of their inflows. Sometimes their number can be told: because
+a second would not have fitted, because it goes on as before, or because all
+are alike. Otherwise it stays open.
+"""
+
+import collections
+import math
+import typing
+
+#: Syncs that one interval between samples can hold.
+MAX_SYNCS = 8
+#: Two explanations whose ratios deviate from 1 by logarithms that differ by
+#: less than this are equally good.
+AMBIGUOUS = 0.1
+#: An inflow larger than the one before by this factor is rather that of two
+#: syncs, where two would fit.
+GROWTH = 1.04
+#: Passes do not grow: of two syncs, the second brings at most this times what
+#: the first did.
+LARGEST_SECOND = 1.05
+#: The first pass that is measured was so much longer than the second inflow
+#: would be, if there were two, that two would say the same as one: the passes
+#: become much shorter.
+MUCH_LONGER = 0.65
+#: How far places may be wrong, as a share of an inflow.
+SLACK = 0.06
+#: The same per sync whose inflow is inferred.
+INFERRED = 0.03
+#: Inflows of three intervals, or of two, that differ by no more than this
+#: share from multiples of one amount are multiples of it.
+REPEATED = 0.02
+REPEATED_TWICE = 0.006
+#: Many short passes bring about what is worked off, interval by interval:
+#: such inflows are alike whether the passes are or not.
+TELLING = 0.15
+
+
+class Split(typing.NamedTuple):
+    """The syncs of one interval."""
+
+    #: Inflow of each, in bytes.
+    inflows: tuple
+    #: They are told apart.
+    single: bool = True
+    #: Bytes by which the place is later than given, and uncertain.
+    shift: float = 0.0
+    #: Error of the next place, as a share of the inflow.
+    error: float = 0.0
+    #: The inflow of every sync, if they are all alike and those before were
+    #: not told apart; else None.
+    unit: typing.Optional[float] = None
+
+
+class Splitter:
+    """Splits the inflows of one migration; bounded memory."""
+
+    def __init__(self):
+        self._latest = collections.deque(maxlen=3)
+
+    def split(self, previous, before, place, worked, inflow, rest):
+        """Tell how many syncs there were.
+
+        :param previous: the last passes.Sync, None if there was none
+        :param before: bytes of the first measured pass that are known to be
+            worked off in it, None in later passes
+        :param place: bytes worked off up to the first sync
+        :param worked: bytes worked off in the interval
+        :param inflow: bytes that came in
+        :param rest: bytes worked off in the interval after the first sync
+        :returns: a Split
+        """
+        self._latest.append((inflow, worked))
+        fits = rest >= inflow / (1 + LARGEST_SECOND)
+        if previous is not None and not previous.single:
+            unit = self._unit()
+            count = round(inflow / unit) if unit else 1
+            if unit and (count == 1 or fits):
+                return Split((inflow / count,) * count, unit=inflow / count)
+        if not fits or before is not None and before > MUCH_LONGER * inflow:
+            return Split((inflow,))
+        choices = _choices(previous, place, place + rest, inflow)
+        if not choices or len(choices) > 1 and (
+                choices[1][0] < choices[0][0] + AMBIGUOUS or
+                choices[0][1][0] > GROWTH * previous.inflow):
+            # One, or many: only a longer time will tell.
+            return Split((inflow,), False, rest / 2)
+        parts = choices[0][1]
+        return Split(tuple(parts), error=INFERRED if len(parts) > 1 else 0.0)
+
+    def _unit(self):
+        latest = list(self._latest)
+        return _unit(latest[-2:], REPEATED_TWICE) or _unit(latest, REPEATED)
+
+
+def _choices(previous, place, end, inflow):
+    """Return (deviation, parts) for each number of syncs that fits.
+
+    The parts are a geometric series that goes on from the last inflow; the
+    deviation is how far its ratio is from 1, the smallest first.
+    """
+    if previous is None or previous.early or not previous.single:
+        return []
+    choices = []
+    for count in range(1, MAX_SYNCS + 1):
+        ratio = (inflow / (count * previous.inflow)) ** (2 / (count + 1))
+        parts = [previous.inflow * ratio ** n for n in range(1, count + 1)]
+        # A geometric series has not quite the sum that was asked for.
+        scale = inflow / sum(parts)
+        parts = [part * scale for part in parts]
+        last = place + sum(parts[:-1])
+        slack = SLACK * parts[-1]
+        if last - slack <= end < last + parts[-1] + slack:
+            choices.append((abs(math.log(ratio)), parts))
+    choices.sort()
+    return choices
+
+
+def _unit(inflows, tolerance):
+    """Return the amount of which all inflows are small multiples, or None.
+
+    :param inflows: (inflow, bytes worked off in the interval)
+    :param tolerance: share by which they may differ from multiples
+    """
+    if len(inflows) < 2:
+        return None
+    unit = min(inflows)[0]
+    telling = False
+    for value, during in inflows:
+        count = round(value / unit)
+        if (count > len(inflows) or
+                abs(value - count * unit) > tolerance * value):
+            return None
+        telling |= abs(value - during) > TELLING * value
+    return unit if telling else None
