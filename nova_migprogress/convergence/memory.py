@@ -59,6 +59,7 @@ class MemoryTracker:
                 tracker.syncs[-1].single)
         if self._measured is None:
             return
+        tracker.expected = min(max(self._measured.value, 0.5), 1.0)
         recent = self._worked.recent()
         self.ratio = ratios.adjust(self._measured, recent)
         if not self.remaining:

@@ -89,6 +89,8 @@ class PassTracker:
         self.worked = 0.0
         #: Worked off per processed byte, 1.0 unless pages are compressed.
         self.compression = 1.0
+        #: Ratio of an inflow to the one before, to be set by the caller.
+        self.expected = 1.0
         #: The first pass is over.
         self.past_first = False
         #: Remaining at which passes end, in bytes.
@@ -174,15 +176,17 @@ class PassTracker:
         per_byte = (time - last[0]) / worked if worked else 0.0
         previous = self.syncs[-1] if self.syncs else None
         before = None if self.past_first else self._plain + place - start
-        split = self._splitter.split(previous, before, place, worked, inflow,
-                                     end - place)
+        split = self._splitter.split(
+            previous, before, self.expected, place, worked, inflow,
+            end - place)
         if split.unit:
             # All alike: the one before can be told better now.
-            self.syncs[-1] = previous._replace(
+            self.syncs.clear()
+            self.syncs.append(previous._replace(
                 place=place - split.unit, error=0.0, inflow=split.unit,
                 time=last[0] + (place - split.unit - start) * per_byte,
-                single=True)
-        if not self.past_first:
+                single=True))
+        if not self.past_first and (not self._plain or place >= end):
             # Zero pages may have ended the pass at any moment before.
             error += (place - start) / 2
             place -= (place - start) / 2

@@ -24,7 +24,7 @@ import typing
 
 #: Syncs that one interval between samples can hold.
 MAX_SYNCS = 8
-#: Two explanations whose ratios deviate from 1 by logarithms that differ by
+#: Two explanations whose ratios deviate from the expected one by logarithms that differ by
 #: less than this are equally good.
 AMBIGUOUS = 0.1
 #: An inflow larger than the one before by this factor is rather that of two
@@ -36,7 +36,7 @@ LARGEST_SECOND = 1.05
 #: The first pass that is measured was so much longer than the second inflow
 #: would be, if there were two, that two would say the same as one: the passes
 #: become much shorter.
-MUCH_LONGER = 0.65
+MUCH_LONGER = 0.6
 #: How far places may be wrong, as a share of an inflow.
 SLACK = 0.06
 #: The same per sync whose inflow is inferred.
@@ -72,12 +72,14 @@ class Splitter:
     def __init__(self):
         self._latest = collections.deque(maxlen=3)
 
-    def split(self, previous, before, place, worked, inflow, rest):
+    def split(self, previous, before, expected, place, worked, inflow,
+              rest):
         """Tell how many syncs there were.
 
         :param previous: the last passes.Sync, None if there was none
         :param before: bytes of the first measured pass that are known to be
             worked off in it, None in later passes
+        :param expected: ratio of an inflow to the one before, as far as known
         :param place: bytes worked off up to the first sync
         :param worked: bytes worked off in the interval
         :param inflow: bytes that came in
@@ -93,7 +95,7 @@ class Splitter:
                 return Split((inflow / count,) * count, unit=inflow / count)
         if not fits or before is not None and before > MUCH_LONGER * inflow:
             return Split((inflow,))
-        choices = _choices(previous, place, place + rest, inflow)
+        choices = _choices(previous, expected, place, place + rest, inflow)
         if not choices or len(choices) > 1 and (
                 choices[1][0] < choices[0][0] + AMBIGUOUS or
                 choices[0][1][0] > GROWTH * previous.inflow):
@@ -107,11 +109,11 @@ class Splitter:
         return _unit(latest[-2:], REPEATED_TWICE) or _unit(latest, REPEATED)
 
 
-def _choices(previous, place, end, inflow):
+def _choices(previous, expected, place, end, inflow):
     """Return (deviation, parts) for each number of syncs that fits.
 
     The parts are a geometric series that goes on from the last inflow; the
-    deviation is how far its ratio is from 1, the smallest first.
+    deviation is how far its ratio is from the expected one, the smallest first.
     """
     if previous is None or previous.early or not previous.single:
         return []
@@ -125,7 +127,7 @@ def _choices(previous, place, end, inflow):
         last = place + sum(parts[:-1])
         slack = SLACK * parts[-1]
         if last - slack <= end < last + parts[-1] + slack:
-            choices.append((abs(math.log(ratio)), parts))
+            choices.append((abs(math.log(ratio / expected)), parts))
     choices.sort()
     return choices
 
