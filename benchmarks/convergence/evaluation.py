@@ -64,7 +64,7 @@ class Score:
             now = view.now
             if now >= recording.end:
                 continue
-            truth = recording.truth_at(now)
+            truth = recording.truth_at(now, step)
             if truth == 'completes':
                 _count(self.wrong, said.verdict in (
                     verdicts.NOT_CONVERGING, verdicts.STALLED))

@@ -48,13 +48,18 @@ class Recording(typing.NamedTuple):
         """Return the time, infinity if it had no third pass."""
         return self.passes[2] if len(self.passes) > 2 else float('inf')
 
-    def truth_at(self, time):
-        """Return what would have become of it."""
+    def truth_at(self, time, seen=0.0):
+        """Return what would have become of it.
+
+        :param time: seconds
+        :param seen: seconds until a client can see a change of the truth;
+            None is returned for so long
+        """
         found = None
         for start, label in self.truth:
             if time < start:
                 break
-            found = label
+            found = label if not start or time >= start + seen else None
         return found
 
     def pass_length(self, time):

@@ -1,0 +1,246 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""How good nova_migprogress.convergence is, and what it costs.
+
+Run it as ``python -m benchmarks.convergence`` from the checkout. It replays
+the recorded migrations of tests/data/recordings (or of another directory of
+that form) at steps of 0.5, 2 and 5 s with ten offsets, compares the targets
+with two simpler rules, compares when the recorder should write, and tries
+simulated migrations. The exit code is 1 if a target is missed.
+"""
+
+import argparse
+import functools
+import statistics
+import sys
+import time
+
+from benchmarks.convergence import baselines
+from benchmarks.convergence import evaluation
+from benchmarks.convergence import families
+from benchmarks.convergence import policies
+from benchmarks.convergence import recordings
+from nova_migprogress.convergence import estimator
+
+JUDGES = (('convergence', evaluation.Ours),
+          ('no decrease for 60 s', baselines.NoDecrease),
+          ('iteration stall, 4 %', baselines.IterationStall))
+
+MEANINGS = {
+    'hopeless': '"not converging" of those that never converge',
+    'wrong': '"not converging" or "stalled" of those that complete',
+    'decided': '"converging" or "borderline" of those',
+    'memory_error': 'median error of the time left, memory phase',
+    'storage_error': 'median error of the time left, storage phase',
+}
+
+#: Microseconds that one evaluation may cost on average.
+COST = 50
+
+DISTURBANCES = (
+    ('looks up to 90 % of a step late', {'jitter': 0.9}),
+    ('30 % of the looks fail', {'missing': 0.3}),
+    ('timestamps in whole seconds', {'whole_seconds': True}),
+    ('all of these', {'jitter': 0.9, 'missing': 0.3, 'whole_seconds': True}))
+
+
+def score(migrations, judge, step, offsets=evaluation.OFFSETS, disturb=None):
+    """Replay migrations at a step with several offsets.
+
+    :returns: an evaluation.Summary
+    """
+    total = evaluation.Score()
+    for migration in migrations:
+        for seed, offset in enumerate(evaluation.offsets(step, offsets)):
+            views = recordings.look(migration, step, offset)
+            if disturb:
+                views = recordings.disturb(views, seed, **disturb)
+            total.add(migration, views, judge(), step)
+    return total.summary()
+
+
+def score_policy(migrations, policy, poll=2, offsets=5):
+    """Replay what a client sees of what a policy writes.
+
+    :returns: an evaluation.Summary and the writes per minute
+    """
+    total = evaluation.Score()
+    writes = seconds = 0
+    step = max(poll, policy.interval)
+    for migration in migrations:
+        for offset in evaluation.offsets(poll, offsets):
+            times = policies.writes(migration, policy, offset * policies.POLL
+                                    / poll)
+            writes += len(times)
+            seconds += migration.end
+            total.add(migration,
+                      recordings.look(migration, poll, offset, times),
+                      evaluation.Ours(), step)
+    return total.summary(), 60 * writes / seconds
+
+
+def cost(migrations, step=0.5):
+    """Time every evaluation of a replay.
+
+    :returns: a sorted list of seconds
+    """
+    spent = []
+    for migration in migrations:
+        follower = estimator.Estimator()
+        for view in recordings.look(migration, step):
+            start = time.perf_counter()
+            follower.add(view.sample, view.now)
+            spent.append(time.perf_counter() - start)
+    return sorted(spent)
+
+
+def _percent(value, width=7):
+    if value is None:
+        return '-'.rjust(width)
+    return ('%.1f %%' % (100 * value)).rjust(width)
+
+
+def _row(name, summary, width=44):
+    return name.ljust(width) + ' '.join(
+        _percent(value, 9) for value in (
+            summary.hopeless, summary.misled, summary.wrong, summary.decided,
+            summary.memory_error, summary.storage_error))
+
+
+def _head(name, width=44):
+    return name.ljust(width) + ' '.join(
+        word.rjust(9) for word in ('hopeless', 'misled', 'wrong', 'decided',
+                                   'ETA mem', 'ETA disk'))
+
+
+def print_targets(migrations):
+    """Print the targets' table.
+
+    :returns: True if all are met
+    """
+    summaries = {
+        (name, step): score(migrations, judge, step)
+        for name, judge in JUDGES for step in evaluation.STEPS}
+    print('Targets'.ljust(52) + 'step   target' + ''.join(
+        name.rjust(22) for name, _judge in JUDGES))
+    good = True
+    for target in evaluation.TARGETS:
+        bound = ('>= %g %%' % (100 * target.least) if target.most is None
+                 else '<= %g %%' % (100 * target.most))
+        line = MEANINGS[target.field].ljust(50) + (
+            '%4g s' % target.step) + bound.rjust(9)
+        for name, _judge in JUDGES:
+            value = getattr(summaries[name, target.step], target.field)
+            line += _percent(value, 22)
+        met = target.met(summaries[JUDGES[0][0], target.step])
+        good &= met
+        print(line + ('' if met else '  MISSED'))
+    return good
+
+
+def print_recordings(migrations):
+    """Print what is said of each recording."""
+    for step in evaluation.STEPS:
+        print(_head('Each recording, every %g s' % step))
+        for migration in migrations:
+            print(_row(migration.name,
+                       score([migration], evaluation.Ours, step)))
+        print()
+
+
+def print_disturbances(migrations):
+    """Print what untidy sampling does."""
+    for step in evaluation.STEPS:
+        print(_head('Untidy looks, every %g s' % step))
+        for name, disturb in DISTURBANCES:
+            print(_row(name, score(migrations, evaluation.Ours, step,
+                                   disturb=disturb)))
+        print()
+
+
+def print_policies(title, migrations):
+    """Print the comparison of the writing policies."""
+    print('%s; a client that looks every 2 s' % title)
+    print('writes/min'.rjust(11) + '  ' + _head('written'))
+    for policy in policies.POLICIES:
+        summary, writes = score_policy(migrations, policy)
+        print(('%.1f' % writes).rjust(11) + '  ' + _row(policy.name, summary))
+    print()
+
+
+def print_families(seeds):
+    """Print what is said of simulated migrations."""
+    made = {family.__name__: families.migrations(family, seeds)
+            for family in families.ALL}
+    for step in evaluation.STEPS:
+        print(_head('%d simulated each, every %g s' % (seeds, step)))
+        for name, migrations in made.items():
+            print(_row(name.replace('_', ' '), score(
+                migrations, evaluation.Ours, step, offsets=3)))
+        print()
+    return functools.reduce(list.__add__, made.values())
+
+
+def print_cost(migrations):
+    """Print what an evaluation costs.
+
+    :returns: True if that is little enough
+    """
+    spent = cost(migrations)
+    mean = statistics.fmean(spent) * 1e6
+    print('One evaluation: mean %.1f us, median %.1f us, 99 %% %.1f us '
+          '(%d evaluations, target: mean of %d us)' % (
+              mean, statistics.median(spent) * 1e6,
+              spent[int(len(spent) * 0.99)] * 1e6, len(spent), COST))
+    return mean <= COST
+
+
+def main():
+    """Print everything.
+
+    :returns: the exit code
+    """
+    parser = argparse.ArgumentParser(
+        prog='python -m benchmarks.convergence',
+        description=__doc__.splitlines()[0])
+    parser.add_argument(
+        '--recordings', default=recordings.DIRECTORY, metavar='DIRECTORY',
+        help='recorded migrations with an index.json (default: those of the '
+             'tests)')
+    parser.add_argument(
+        '--seeds', type=int, default=10, metavar='N',
+        help='simulated migrations of each family, 0 for none (default: 10)')
+    parser.add_argument(
+        '--only-targets', action='store_true',
+        help='print the targets and the cost only')
+    args = parser.parse_args()
+    try:
+        migrations = recordings.load(args.recordings)
+    except (OSError, ValueError, KeyError) as exc:
+        parser.error('cannot load %s: %s: %s' % (
+            args.recordings, type(exc).__name__, exc))
+    good = print_targets(migrations)
+    print()
+    if not args.only_targets:
+        print_recordings(migrations)
+        print_disturbances(migrations)
+        print_policies('Writing policies, recorded migrations', migrations)
+        if args.seeds > 0:
+            simulated = print_families(args.seeds)
+            print_policies('Writing policies, simulated migrations',
+                           simulated[::3])
+    return 0 if print_cost(migrations) and good else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,121 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""When the recorder writes, and what a client can know from that.
+
+nova-compute polls libvirt every 0.5 s whatever the policy; the policy decides
+which of these samples become visible.
+"""
+
+from nova_migprogress.virt.libvirt import schedule
+
+#: Seconds between two polls of nova-compute.
+POLL = 0.5
+
+
+class Interval:
+    """Every so many seconds."""
+
+    def __init__(self, interval):
+        self.name = 'every %g s' % interval
+        self.interval = interval
+
+    def start(self):
+        """Forget the last write."""
+        self._next = None
+
+    def is_due(self, now, pass_ended):
+        """Tell whether to write, and note that it was done."""
+        if self._next is not None and now < self._next - 0.01:
+            return False
+        self._next = now + self.interval
+        return True
+
+
+class PassEnds(Interval):
+    """At the end of each pass, and at the start."""
+
+    def __init__(self, gap=schedule.MINIMUM_GAP):
+        super().__init__(gap)
+        self.name = 'pass ends, %g s apart at least' % gap
+
+    def is_due(self, now, pass_ended):
+        if self._next is None or pass_ended and now >= self._next - 0.01:
+            self._next = now + self.interval
+            return True
+        return False
+
+
+class Both(Interval):
+    """What the recorder does: the interval, pulled forward by a pass's end."""
+
+    def __init__(self, interval):
+        super().__init__(interval)
+        self.name = 'every %g s, pulled forward (the recorder)' % interval
+
+    def start(self):
+        self._schedule = schedule.WriteSchedule()
+
+    def is_due(self, now, pass_ended):
+        if not self._schedule.is_due(now, self.interval, pass_ended):
+            return False
+        self._schedule.written(now, self.interval)
+        return True
+
+
+class Either(Interval):
+    """Every so many seconds and in addition at the end of each pass."""
+
+    def __init__(self, interval, gap=schedule.MINIMUM_GAP):
+        super().__init__(interval)
+        self.name = 'every %g s and at pass ends' % interval
+        self.gap = gap
+
+    def is_due(self, now, pass_ended):
+        due = self._next is None or now >= self._next - 0.01 or (
+            pass_ended and now >= self._next - self.interval + self.gap - 0.01)
+        if due:
+            self._next = now + self.interval
+        return due
+
+
+POLICIES = (Interval(1), Interval(2), Interval(5), PassEnds(), Both(2),
+            Either(2), Both(5), Either(5))
+
+
+def writes(recording, policy, offset=0.0):
+    """Return the times of the samples that a policy writes.
+
+    :param recording: a recordings.Recording
+    :param policy: one of POLICIES
+    :param offset: seconds until the first poll
+    """
+    policy.start()
+    times = []
+    index = 0
+    iteration = 0
+    now = recording.samples[0].time + offset
+    last = len(recording.samples) - 1
+    while True:
+        while index < last and recording.samples[index + 1].time <= now:
+            index += 1
+        sample = recording.samples[index]
+        if index == last:
+            # Nova itself saves the end.
+            times.append(sample.time)
+            return times
+        passed = recording.iterations[index] > max(iteration, 1)
+        iteration = recording.iterations[index]
+        if sample.memory_total is not None and policy.is_due(now, passed):
+            if not times or times[-1] != sample.time:
+                times.append(sample.time)
+        now += POLL
