@@ -12,10 +12,13 @@
 
 """What the wheel and the sdist hold."""
 
+import ast
+import collections
 import configparser
 import email
 import importlib.metadata
 import re
+import sys
 import tarfile
 import zipfile
 
@@ -103,6 +106,48 @@ class TestWheel(testtools.TestCase):
         required = _required_names(_metadata().get_all('Requires-Dist'))
         self.assertNotIn('nova', required)
         self.assertEqual(set(), required - _required_by('nova'))
+
+
+class TestImports(testtools.TestCase):
+    """What the installed modules import, by their source."""
+
+    # With Nova, not from PyPI, or only beside Nova 27 and older.
+    OPTIONAL = {'libvirt', 'migrate', 'nova'}
+
+    def imported(self):
+        """Return {top-level name: modules that import it}."""
+        found = collections.defaultdict(set)
+        with zipfile.ZipFile(environment.wheel()) as archive:
+            for name in environment.wheel_names():
+                if not name.endswith('.py'):
+                    continue
+                # The oldest Python that the metadata promises.
+                tree = ast.parse(archive.read(name), name,
+                                 feature_version=(3, 9))
+                for node in ast.walk(tree):
+                    if isinstance(node, ast.Import):
+                        modules = [alias.name for alias in node.names]
+                    elif isinstance(node, ast.ImportFrom):
+                        modules = [node.module]
+                    else:
+                        continue
+                    for module in modules:
+                        found[module.partition('.')[0]].add(name)
+        return found
+
+    def test_declared(self):
+        declared = _required_names(_metadata().get_all('Requires-Dist'))
+        distributions = importlib.metadata.packages_distributions()
+        standard = sys.stdlib_module_names | {'nova_migprogress'}
+        undeclared = {
+            name: sorted(modules)
+            for name, modules in self.imported().items()
+            if name not in standard | self.OPTIONAL and not declared & {
+                _normal(each) for each in distributions.get(name, [])}}
+        self.assertEqual({}, undeclared)
+
+    def test_no_eventlet(self):
+        self.assertNotIn('eventlet', self.imported())
 
 
 class TestSdist(testtools.TestCase):
