@@ -59,7 +59,7 @@ class MemoryTracker:
                 tracker.syncs[-1].single)
         if self._measured is None:
             return
-        tracker.expected = min(max(self._measured.value, 0.5), 1.0)
+        tracker.expected = ratios.expected(self._measured)
         recent = self._worked.recent()
         self.ratio = ratios.adjust(self._measured, recent)
         if not self.remaining:

@@ -131,7 +131,7 @@ class PassTracker:
             rate *= self.compression
         elif time > last[0]:
             rate = worked / (time - last[0])
-        self._synced(last, time, worked, inflow, rate or 0.0)
+        self._synced(last, time, remaining, worked, inflow, rate or 0.0)
         self.past_first = True
         return True
 
@@ -151,7 +151,7 @@ class PassTracker:
         else:
             self.compression = 1.0
 
-    def _synced(self, last, time, worked, inflow, rate):
+    def _synced(self, last, time, remaining, worked, inflow, rate):
         """Note one or more syncs in an interval that ended at a time."""
         start = self.worked
         self.worked = end = start + worked
@@ -176,9 +176,19 @@ class PassTracker:
         per_byte = (time - last[0]) / worked if worked else 0.0
         previous = self.syncs[-1] if self.syncs else None
         before = None if self.past_first else self._plain + place - start
-        split = self._splitter.split(
-            previous, before, self.expected, place, worked, inflow,
-            end - place)
+        # Zero pages may have ended the pass at any moment before, and hide
+        # a part of the inflow.
+        doubtful = not self.past_first and (not self._plain or place >= end)
+        if doubtful:
+            if splitting.fits(remaining - self.level, worked):
+                place = end
+            split = splitting.Split((inflow,), single=False)
+            error = place = (place - start) / 2
+            place += start
+        else:
+            split = self._splitter.split(
+                previous, before, self.expected, place, worked, inflow,
+                end - place)
         if split.unit:
             # All alike: the one before can be told better now.
             self.syncs.clear()
@@ -186,10 +196,6 @@ class PassTracker:
                 place=place - split.unit, error=0.0, inflow=split.unit,
                 time=last[0] + (place - split.unit - start) * per_byte,
                 single=True))
-        if not self.past_first and (not self._plain or place >= end):
-            # Zero pages may have ended the pass at any moment before.
-            error += (place - start) / 2
-            place -= (place - start) / 2
         for part in split.inflows:
             place += split.shift
             self.syncs.append(Sync(

@@ -20,6 +20,8 @@ NOISE = 0.03
 #: By how much a ratio becomes less certain with each interval that cannot
 #: tell.
 FADING = 0.02
+#: Bounds no wider than this make a ratio that can be expected to go on.
+CERTAIN = 0.2
 
 
 class Ratio(typing.NamedTuple):
@@ -97,6 +99,16 @@ def renew(known, measured, single):
         return known._replace(low=known.low - FADING,
                               high=known.high + FADING)
     return measured
+
+
+def expected(ratio):
+    """Return what the ratio of the next passes will probably be.
+
+    :param ratio: a Ratio
+    """
+    if ratio.high - ratio.low > CERTAIN:
+        return 1.0
+    return min(max(ratio.value, 0.5), 1.0)
 
 
 def _highest(syncs):

@@ -66,6 +66,15 @@ class Split(typing.NamedTuple):
     unit: typing.Optional[float] = None
 
 
+def fits(inflow, rest):
+    """Tell whether a second sync may have been in an interval.
+
+    :param inflow: bytes that came in; at least those of the last sync
+    :param rest: bytes worked off in the interval after the first sync
+    """
+    return rest >= inflow / (1 + LARGEST_SECOND)
+
+
 class Splitter:
     """Splits the inflows of one migration; bounded memory."""
 
@@ -87,13 +96,13 @@ class Splitter:
         :returns: a Split
         """
         self._latest.append((inflow, worked))
-        fits = rest >= inflow / (1 + LARGEST_SECOND)
+        several = fits(inflow, rest)
         if previous is not None and not previous.single:
             unit = self._unit()
             count = round(inflow / unit) if unit else 1
-            if unit and (count == 1 or fits):
+            if unit and (count == 1 or several):
                 return Split((inflow / count,) * count, unit=inflow / count)
-        if not fits or before is not None and before > MUCH_LONGER * inflow:
+        if not several or before is not None and before > MUCH_LONGER * inflow:
             return Split((inflow,))
         choices = _choices(previous, expected, place, place + rest, inflow)
         if not choices or len(choices) > 1 and (

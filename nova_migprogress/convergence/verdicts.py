@@ -35,6 +35,8 @@ LOW_ONE_PASS = 0.875
 #: Passes that must agree on it when earlier ones said otherwise (one less
 #: when the ratio is 1 or more): one pass can be a guest's passing mood.
 PASSES_AFTER_CHANGE = 3
+#: One pass that brought more than this times the one before is doubted.
+GROWTH = 1.1
 #: A lower bound that needs no second sample to agree.
 SURE_RATIO = 0.94
 #: Up to this ratio a migration converges: at most 10 times the current pass
@@ -71,7 +73,7 @@ def of_ratio(ratio, pass_seconds):
         bound, low = NOT_CONVERGING_RATIO_ONE_PASS, LOW_ONE_PASS
     else:
         bound, low = NOT_CONVERGING_RATIO, CONVERGING_RATIO
-    trusted = (
+    trusted = (ratio.passes > 1 or ratio.value <= GROWTH) and (
         ratio.earlier is None or ratio.earlier >= NOT_CONVERGING_RATIO or
         ratio.passes >= PASSES_AFTER_CHANGE or
         ratio.passes > 1 and ratio.value >= 1)
