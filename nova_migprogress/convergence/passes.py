@@ -131,6 +131,10 @@ class PassTracker:
             rate *= self.compression
         elif time > last[0]:
             rate = worked / (time - last[0])
+        if self.past_first and sent > 0:
+            # A pass that ended took all that remained with it.
+            self._learn_compression(
+                (last[2] - SYNC_LEVEL * (rate or 0.0)) / sent)
         self._synced(last, time, remaining, worked, inflow, rate or 0.0)
         self.past_first = True
         return True
@@ -142,10 +146,11 @@ class PassTracker:
     def _learn_compression(self, fall):
         falls = self._falls
         falls.append(fall)
-        if len(falls) < 4:
+        if len(falls) < 3:
             return
-        # Unseen syncs can only make a fall smaller.
-        typical = sorted(falls)[len(falls) * 2 // 3]
+        # Unseen syncs make a fall smaller, a stretch of zero pages makes a
+        # single one larger.
+        typical = sorted(falls)[-2]
         if typical > COMPRESSED:
             self.compression = min(typical, MAX_COMPRESSION)
         else:
@@ -177,8 +182,9 @@ class PassTracker:
         previous = self.syncs[-1] if self.syncs else None
         before = None if self.past_first else self._plain + place - start
         # Zero pages may have ended the pass at any moment before, and hide
-        # a part of the inflow.
-        doubtful = not self.past_first and (not self._plain or place >= end)
+        # as much of the inflow.
+        doubtful = not self.past_first and (
+            not self._plain or place >= end) and last[2] > 0.1 * inflow
         if doubtful:
             if splitting.fits(remaining - self.level, worked):
                 place = end

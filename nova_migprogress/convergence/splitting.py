@@ -33,6 +33,8 @@ GROWTH = 1.04
 #: Passes do not grow: of two syncs, the second brings at most this times what
 #: the first did.
 LARGEST_SECOND = 1.05
+#: The same of the first two, which follow the long first pass.
+LARGEST_SECOND_FIRST = 0.95
 #: The first pass that is measured was so much longer than the second inflow
 #: would be, if there were two, that two would say the same as one: the passes
 #: become much shorter.
@@ -66,13 +68,14 @@ class Split(typing.NamedTuple):
     unit: typing.Optional[float] = None
 
 
-def fits(inflow, rest):
+def fits(inflow, rest, largest=LARGEST_SECOND):
     """Tell whether a second sync may have been in an interval.
 
     :param inflow: bytes that came in; at least those of the last sync
     :param rest: bytes worked off in the interval after the first sync
+    :param largest: what the second can bring, as a share of the first
     """
-    return rest >= inflow / (1 + LARGEST_SECOND)
+    return rest >= inflow / (1 + largest)
 
 
 class Splitter:
@@ -96,7 +99,8 @@ class Splitter:
         :returns: a Split
         """
         self._latest.append((inflow, worked))
-        several = fits(inflow, rest)
+        several = fits(inflow, rest, LARGEST_SECOND if previous is not None
+                       else LARGEST_SECOND_FIRST)
         if previous is not None and not previous.single:
             unit = self._unit()
             count = round(inflow / unit) if unit else 1
