@@ -18,10 +18,10 @@ guest's writes within a pass count as unique pages, by how it writes:
 sequentially over its working set, at random in it, or mostly in a hot part.
 """
 
-import math
 import random
 import typing
 
+from benchmarks.convergence import guests
 from benchmarks.convergence import recordings
 from nova_migprogress.convergence import samples
 
@@ -68,50 +68,12 @@ class Plan(typing.NamedTuple):
     poll: float = 0.1
 
 
-class _Guest:
-    """What was written since the last sync, as unique bytes."""
-
-    def __init__(self, plan, chance):
-        self.plan = plan
-        self.rate = plan.write_rate * MIB
-        self.throttle = 0.0
-        self.suspended = False
-        self._written = 0.0
-        self._mood = 1.0
-        self._chance = chance
-
-    def write(self, seconds, new_second):
-        if new_second:
-            self._mood = max(
-                self._chance.gauss(1, self.plan.unsteady), 0.1)
-        if not self.suspended:
-            self._written += (self.rate * seconds * self._mood *
-                              (1 - self.throttle))
-
-    def take_dirty(self, remaining):
-        """Return the unique bytes since the last time, not in remaining."""
-        written, self._written = self._written, 0.0
-        size = self.plan.working_set * MIB
-        if self.plan.pattern == 'sequential':
-            return max(min(written, size - remaining), 0.0)
-        if self.plan.pattern == 'random':
-            unique = _unique(written, size)
-        else:
-            unique = (_unique(0.8 * written, 0.1 * size) +
-                      _unique(0.2 * written, 0.9 * size))
-        return unique * (1 - min(remaining / size, 1))
-
-
-def _unique(written, size):
-    return size * (1 - math.exp(-written / size))
-
-
 class _Migration:
 
     def __init__(self, plan, seed):
         self.plan = plan
         self.chance = random.Random('%s %s' % (plan.name, seed))
-        self.guest = _Guest(plan, self.chance)
+        self.guest = guests.Guest(plan, self.chance)
         self.rows = []
         self.iterations = []
         self.passes = []
@@ -190,7 +152,7 @@ class _Migration:
         return None
 
     def _memory(self):
-        self._sync(first=True)
+        self._sync()
         zero_left = self.plan.zero_share * self.total
         stretch = 0.0
         inflow = worked = 0.0
@@ -268,7 +230,7 @@ class _Migration:
             downtime *= min(0.1 + 0.1 * steps, 1)
         return downtime * self.bandwidth / self.plan.compression
 
-    def _sync(self, first=False):
+    def _sync(self):
         self.iteration += 1
         self.passes.append(self.time)
 

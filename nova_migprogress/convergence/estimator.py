@@ -128,6 +128,8 @@ class Estimator:
                 left += memory_left + SWITCH_OVER
             else:
                 left = None
+        if verdict == verdicts.STALLED:
+            throughput = 0.0
         return assessment.Assessment(
             sample.time, self._phase, verdict, throughput, disk.growth(),
             None, _from_now(left, age), self._phase == phases.STORAGE and
@@ -152,11 +154,14 @@ class Estimator:
         if left is not None:
             left += SWITCH_OVER
         pause = most = None
-        if not post_copy:
+        throughput = tracked.throughput()
+        if verdict == verdicts.STALLED:
+            throughput = 0.0
+        elif not post_copy:
             pause, most = tracked.pause()
         ratio = tracked.ratio
         return assessment.Assessment(
-            sample.time, self._phase, verdict, tracked.throughput(),
+            sample.time, self._phase, verdict, throughput,
             None if post_copy else tracked.dirty_rate(),
             ratio.value if ratio else None, _from_now(left, age), at_least,
             pause, most, age)

@@ -60,19 +60,18 @@ class Intake:
                 return Kind.REPEATED
         elif self._goes_back(sample, last):
             self._back += 1
-            if self._back < RESTART_SAMPLES or not sample.memory_total:
-                if sample.status == last.status:
-                    return Kind.LATE
-                # A new status with old numbers: keep the newer of both.
-                sample = last._replace(status=sample.status,
-                                       time=max(sample.time, last.time))
-                self._back = 0
-            else:
+            if self._back >= RESTART_SAMPLES and any(sample.numbers):
                 self._accept(sample, now)
                 return Kind.RESTARTED
-        elif sample.time < last.time:
+            sample = last._replace(time=sample.time, status=sample.status)
+        elif sample.time < last.time and sample.status == last.status:
             return Kind.LATE
-        self._accept(sample, now)
+        if sample.numbers == last.numbers and sample.status == last.status:
+            return Kind.LATE
+        # A new status is news even with old numbers.
+        back = self._back
+        self._accept(sample._replace(time=max(sample.time, last.time)), now)
+        self._back = back if sample.numbers == last.numbers else 0
         return Kind.NEW
 
     def unchanged_for(self, now):

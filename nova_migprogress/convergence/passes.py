@@ -109,7 +109,7 @@ class PassTracker:
         last = self._last
         self._last = (time, processed, remaining)
         if last is None:
-            self.past_first = processed + remaining > 1.01 * total
+            self.past_first = _past_first(total, processed, remaining)
             return False
         sent = processed - last[1]
         change = remaining - last[2]
@@ -126,6 +126,7 @@ class PassTracker:
             # All that left remaining was worked off, zero pages included.
             self.worked += max(-change, 0.0)
             self._plain = self._plain + worked if -inflow <= least else 0.0
+            self.past_first |= _past_first(total, processed, remaining)
             return False
         if rate:
             rate *= self.compression
@@ -210,3 +211,11 @@ class PassTracker:
                 split.single))
             place = min(place + part, end)
             error += split.error * part
+
+
+def _past_first(total, processed, remaining):
+    """Tell whether more than all memory was or will be sent.
+
+    The share allows for page headers.
+    """
+    return processed + remaining > 1.01 * total

@@ -24,8 +24,8 @@ import typing
 
 #: Syncs that one interval between samples can hold.
 MAX_SYNCS = 8
-#: Two explanations whose ratios deviate from the expected one by logarithms that differ by
-#: less than this are equally good.
+#: Two explanations whose ratios deviate from the expected one by logarithms
+#: that differ by less than this are equally good.
 AMBIGUOUS = 0.1
 #: An inflow larger than the one before by this factor is rather that of two
 #: syncs, where two would fit.
@@ -126,7 +126,7 @@ def _choices(previous, expected, place, end, inflow):
     """Return (deviation, parts) for each number of syncs that fits.
 
     The parts are a geometric series that goes on from the last inflow; the
-    deviation is how far its ratio is from the expected one, the smallest first.
+    deviation is how far its ratio is from the expected one, smallest first.
     """
     if previous is None or previous.early or not previous.single:
         return []

@@ -1,0 +1,64 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import math
+
+import ddt
+from oslotest import base
+
+from nova_migprogress.convergence import samples
+from nova_migprogress import fields
+
+
+@ddt.ddt
+class FromMappingTestCase(base.BaseTestCase):
+
+    def test_everything(self):
+        row = dict(zip(fields.NAMES, range(1, 7)), time=3.5,
+                   status='running', uuid='ignored')
+        sample = samples.from_mapping(row)
+        self.assertEqual((3.5, 'running', 1, 2, 3, 4, 5, 6), sample)
+        self.assertEqual((1, 2, 3, 4, 5, 6), sample.numbers)
+
+    def test_missing_keys_are_none(self):
+        sample = samples.from_mapping({}, time=1)
+        self.assertEqual((1,) + (None,) * 7, sample)
+
+    def test_given_time_wins(self):
+        self.assertEqual(7, samples.from_mapping({'time': 'x'}, time=7).time)
+
+    @ddt.data(None, 'now', True, math.nan, math.inf, [])
+    def test_bad_time(self, time):
+        exc = self.assertRaises(samples.InvalidSample, samples.from_mapping,
+                                {'time': time})
+        self.assertIn('time is %r' % (time,), str(exc))
+
+    @ddt.data(-1, fields.MAX_VALUE + 1)
+    def test_number_out_of_bounds(self, value):
+        exc = self.assertRaises(
+            samples.InvalidSample, samples.from_mapping,
+            {'time': 0, 'memory_remaining': value})
+        self.assertIn('memory_remaining is %d' % value, str(exc))
+        self.assertIn(str(fields.MAX_VALUE), str(exc))
+
+    @ddt.data('5', 1.5, False, [], {})
+    def test_no_number(self, value):
+        exc = self.assertRaises(
+            samples.InvalidSample, samples.from_mapping,
+            {'time': 0, 'disk_total': value})
+        self.assertIn('disk_total is %r' % (value,), str(exc))
+
+    def test_bad_status(self):
+        exc = self.assertRaises(
+            samples.InvalidSample, samples.from_mapping,
+            {'time': 0, 'status': 5})
+        self.assertIn('status is 5', str(exc))

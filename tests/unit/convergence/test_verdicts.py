@@ -1,0 +1,91 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import ddt
+from oslotest import base
+
+from nova_migprogress.convergence import ratios
+from nova_migprogress.convergence import verdicts
+
+
+def ratio(value, low=None, high=None, passes=3, earlier=None):
+    return ratios.Ratio(value, value - 0.02 if low is None else low,
+                        value + 0.02 if high is None else high, passes, 10,
+                        100, value * 100, earlier)
+
+
+@ddt.ddt
+class OfRatioTestCase(base.BaseTestCase):
+
+    @ddt.data(
+        (None, verdicts.UNKNOWN),
+        (ratio(0.1), verdicts.CONVERGING),
+        (ratio(0.9), verdicts.CONVERGING),
+        (ratio(0.91), verdicts.BORDERLINE),
+        (ratio(0.95), verdicts.BORDERLINE),
+        (ratio(0.96), verdicts.NOT_CONVERGING),
+        (ratio(1.0), verdicts.NOT_CONVERGING),
+        # One pass, the first one that was measured.
+        (ratio(0.945, passes=1), verdicts.NOT_CONVERGING),
+        (ratio(0.93, passes=1), verdicts.BORDERLINE),
+        # Growth of one pass is doubted.
+        (ratio(1.3, passes=1), verdicts.BORDERLINE),
+        (ratio(1.3, passes=2), verdicts.NOT_CONVERGING),
+        # Earlier passes said otherwise.
+        (ratio(0.97, passes=1, earlier=0.8), verdicts.BORDERLINE),
+        (ratio(0.97, passes=2, earlier=0.8), verdicts.BORDERLINE),
+        (ratio(0.97, passes=3, earlier=0.8), verdicts.NOT_CONVERGING),
+        (ratio(1.01, passes=2, earlier=0.8), verdicts.NOT_CONVERGING),
+        (ratio(0.97, passes=1, earlier=0.97), verdicts.NOT_CONVERGING),
+        # Nothing is known well enough.
+        (ratio(0.8, low=0.5, high=1.1), verdicts.UNKNOWN),
+        (ratio(1.0, low=0.7, high=1.4), verdicts.UNKNOWN),
+        (ratio(0.6, low=0.3, high=0.9), verdicts.CONVERGING),
+    )
+    @ddt.unpack
+    def test_verdict(self, measured, verdict):
+        self.assertEqual(verdict, verdicts.of_ratio(measured, 5))
+
+    def test_short_enough_for_a_higher_downtime(self):
+        self.assertEqual(verdicts.BORDERLINE,
+                         verdicts.of_ratio(ratio(1.0), 0.5))
+
+
+class ConfirmationTestCase(base.BaseTestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.confirm = verdicts.Confirmation().confirm
+
+    def test_second_one_counts(self):
+        unsure = ratio(0.96, low=0.92)
+        said = verdicts.NOT_CONVERGING
+        self.assertEqual(verdicts.BORDERLINE, self.confirm(said, unsure))
+        self.assertEqual(said, self.confirm(said, unsure))
+        self.assertEqual(verdicts.CONVERGING,
+                         self.confirm(verdicts.CONVERGING, unsure))
+        self.assertEqual(verdicts.BORDERLINE, self.confirm(said, unsure))
+
+    def test_sure_at_once(self):
+        said = verdicts.NOT_CONVERGING
+        self.assertEqual(said, self.confirm(said, ratio(1.0)))
+
+
+@ddt.ddt
+class StalledTestCase(base.BaseTestCase):
+
+    @ddt.data((14, None, False), (15, None, True), (14, 2, False),
+              (15, 2, True), (39, 10, False), (40, 10, True))
+    @ddt.unpack
+    def test_stalled(self, unchanged, step, expected):
+        self.assertIs(expected, verdicts.stalled(
+            unchanged, step, verdicts.STALL_TIME))
