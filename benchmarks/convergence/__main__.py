@@ -92,16 +92,19 @@ def score_policy(migrations, policy, poll=2, offsets=5):
 def cost(migrations, step=0.5):
     """Time every evaluation of a replay.
 
-    :returns: a sorted list of seconds
+    :returns: processor seconds of one on average, and a sorted list of the
+        seconds by the clock that each took
     """
     spent = []
+    start = time.process_time()
     for migration in migrations:
-        follower = estimator.Estimator()
-        for view in recordings.look(migration, step):
-            start = time.perf_counter()
-            follower.add(view.sample, view.now)
-            spent.append(time.perf_counter() - start)
-    return sorted(spent)
+        for offset in evaluation.offsets(step):
+            follower = estimator.Estimator()
+            for view in recordings.look(migration, step, offset):
+                began = time.perf_counter()
+                follower.add(view.sample, view.now)
+                spent.append(time.perf_counter() - began)
+    return (time.process_time() - start) / len(spent), sorted(spent)
 
 
 def _percent(value, width=7):
@@ -196,13 +199,12 @@ def print_cost(migrations):
 
     :returns: True if that is little enough
     """
-    spent = cost(migrations)
-    mean = statistics.fmean(spent) * 1e6
-    print('One evaluation: mean %.1f us, median %.1f us, 99 %% %.1f us '
-          '(%d evaluations, target: mean of %d us)' % (
-              mean, statistics.median(spent) * 1e6,
-              spent[int(len(spent) * 0.99)] * 1e6, len(spent), COST))
-    return mean <= COST
+    mean, spent = cost(migrations)
+    print('One evaluation: mean %.1f us of the processor (target: %d us); by '
+          'the clock median %.1f us, 99 %% %.1f us; %d evaluations' % (
+              mean * 1e6, COST, statistics.median(spent) * 1e6,
+              spent[int(len(spent) * 0.99)] * 1e6, len(spent)))
+    return mean * 1e6 <= COST
 
 
 def main():

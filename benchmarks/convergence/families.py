@@ -190,7 +190,12 @@ ALL = (converging, saturated, hopeless, hopeless_random, hopeless_short, huge,
        nova_downtime, uneven_link, aborted, failed)
 
 
-def migrations(family, count):
-    """Return simulated migrations of a family; the same ones each time."""
+def migrations(family, count, first=0):
+    """Return simulated migrations of a family; the same ones each time.
+
+    :param family: one of ALL
+    :param count: how many
+    :param first: seed of the first one
+    """
     return [simulator.simulate(family(random.Random(seed)), seed)
-            for seed in range(count)]
+            for seed in range(first, first + count)]
