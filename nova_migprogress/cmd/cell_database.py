@@ -15,6 +15,7 @@
 import contextlib
 import logging
 import os
+import re
 
 from oslo_config import cfg
 from oslo_db import exception as db_exc
@@ -103,10 +104,9 @@ def _create_engine(options, url):
             'no driver for %s: %s' % (url.drivername, error)) from error
 
 
-def _without_password(message, url):
-    """Take the password out of a driver's message, should it be in it."""
-    password = url.password if url is not None else None
-    return message.replace(str(password), '***') if password else message
+def _without_password(message):
+    """Take the password out of a URL that a driver quotes in its message."""
+    return re.sub(r'(://[^:/@\s]*):[^/\s]*@', r'\1:***@', message)
 
 
 @contextlib.contextmanager
@@ -125,7 +125,6 @@ def connect(config_files, config_dirs):
     # oslo.db logs what it wraps with a traceback; it is reported here.
     logging.getLogger('oslo_db.sqlalchemy.exc_filters').setLevel(
         logging.CRITICAL)
-    url = None
     try:
         options = _load_options(config_files, config_dirs)
         url = _parse_url(options['connection'])
@@ -141,4 +140,4 @@ def connect(config_files, config_dirs):
         error = getattr(error, 'inner_exception', None) or error
         message = 'cannot use the database: %s' % (
             getattr(error, 'orig', None) or error)
-    raise DatabaseProblem(_without_password(message.strip(), url))
+    raise DatabaseProblem(_without_password(message.strip()))

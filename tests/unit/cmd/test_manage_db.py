@@ -125,13 +125,15 @@ class TestManageDb(base.BaseTestCase):
         code, _, error = self._manage('db', 'check', '--config-file', path)
         self.assertEqual((130, 'interrupted\n'), (code, error))
 
-    def test_password_in_a_message(self):
+    @ddt.data('', ':3306', '/d', '/d?charset=utf8')
+    def test_password_in_a_message(self, rest):
         path = self._conf('[database]\nconnection = mysql+pymysql://u:%s@h/d\n'
                           % SECRET)
 
         def fail():
             with cell_database.connect([path], []):
-                raise db_migrations.step.SchemaError('with %s?' % SECRET)
+                raise db_migrations.step.SchemaError(
+                    'no x://u:%s@h%s (nova@h)' % (SECRET, rest))
 
         error = self.assertRaises(cell_database.DatabaseProblem, fail)
-        self.assertEqual('with ***?', str(error))
+        self.assertEqual('no x://u:***@h%s (nova@h)' % rest, str(error))
