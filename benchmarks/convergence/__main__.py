@@ -76,7 +76,6 @@ def score_policy(migrations, policy, poll=2, offsets=5):
     """
     total = evaluation.Score()
     writes = seconds = 0
-    step = max(poll, policy.interval)
     for migration in migrations:
         for offset in evaluation.offsets(poll, offsets):
             times = policies.writes(migration, policy, offset * policies.POLL
@@ -85,7 +84,7 @@ def score_policy(migrations, policy, poll=2, offsets=5):
             seconds += migration.end
             total.add(migration,
                       recordings.look(migration, poll, offset, times),
-                      evaluation.Ours(), step)
+                      evaluation.Ours(), poll)
     return total.summary(), 60 * writes / seconds
 
 

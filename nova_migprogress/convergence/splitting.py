@@ -27,8 +27,8 @@ MAX_SYNCS = 8
 #: Two explanations whose ratios deviate from the expected one by logarithms
 #: that differ by less than this are equally good.
 AMBIGUOUS = 0.1
-#: An inflow larger than the one before by this factor is rather that of two
-#: syncs, where two would fit.
+#: An inflow larger than the one before by this factor is rather that of
+#: several syncs, where several would fit.
 GROWTH = 1.04
 #: Passes do not grow: of two syncs, the second brings at most this times what
 #: the first did.
@@ -109,9 +109,9 @@ class Splitter:
         if not several or before is not None and before > MUCH_LONGER * inflow:
             return Split((inflow,))
         choices = _choices(previous, expected, place, place + rest, inflow)
-        if not choices or len(choices) > 1 and (
-                choices[1][0] < choices[0][0] + AMBIGUOUS or
-                choices[0][1][0] > GROWTH * previous.inflow):
+        if (not choices or choices[0][1][0] > GROWTH * previous.inflow or
+                len(choices) > 1 and
+                choices[1][0] < choices[0][0] + AMBIGUOUS):
             # One, or many: only a longer time will tell.
             return Split((inflow,), False, rest / 2)
         parts = choices[0][1]
