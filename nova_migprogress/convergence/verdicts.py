@@ -30,7 +30,7 @@ ALL = (UNKNOWN, CONVERGING, BORDERLINE, NOT_CONVERGING, STALLED, COMPLETED,
 NOT_CONVERGING_RATIO = 0.96
 #: The same when only one pass was measured: the first ones of a guest that
 #: does not converge read a little lower.
-NOT_CONVERGING_RATIO_ONE_PASS = 0.94
+NOT_CONVERGING_RATIO_ONE_PASS = 0.947
 LOW_ONE_PASS = 0.875
 #: Passes that must agree on it when earlier ones said otherwise (one less
 #: when the ratio is 1 or more): one pass can be a guest's passing mood.

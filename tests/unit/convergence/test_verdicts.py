@@ -35,7 +35,7 @@ class OfRatioTestCase(base.BaseTestCase):
         (ratio(0.96), verdicts.NOT_CONVERGING),
         (ratio(1.0), verdicts.NOT_CONVERGING),
         # One pass, the first one that was measured.
-        (ratio(0.945, passes=1), verdicts.NOT_CONVERGING),
+        (ratio(0.95, passes=1), verdicts.NOT_CONVERGING),
         (ratio(0.93, passes=1), verdicts.BORDERLINE),
         # Growth of one pass is doubted.
         (ratio(1.3, passes=1), verdicts.BORDERLINE),
