@@ -172,6 +172,29 @@ def uneven_link(chance):
     return converging(chance)._replace(name='uneven link', jitter=0.3)
 
 
+def periodic_syncs(chance):
+    """Syncs within long passes."""
+    return converging(chance)._replace(
+        name='periodic syncs', bandwidth=100, memory=4000, working_set=3000,
+        write_rate=chance.uniform(30, 80), sync_period=5)
+
+
+def periodic_hopeless(chance):
+    """The same of guests that do not converge."""
+    return hopeless(chance)._replace(
+        name='periodic hopeless', bandwidth=100, memory=4000,
+        working_set=chance.uniform(800, 3000),
+        write_rate=chance.uniform(110, 400), sync_period=5)
+
+
+def outage(chance):
+    """A link that is down for a while."""
+    start = chance.uniform(5, 15)
+    return Plan('outage', bandwidth=30, memory=800, zero_share=0.1,
+                working_set=200, write_rate=12,
+                outage=(start, start + chance.uniform(2, 60)))
+
+
 def aborted(chance):
     """Aborted at any time."""
     return hopeless(chance)._replace(name='aborted',
@@ -187,7 +210,8 @@ def failed(chance):
 ALL = (converging, saturated, hopeless, hopeless_random, hopeless_short, huge,
        tiny, storage, auto_converge, compressed, compressed_hopeless, multifd,
        slower_link, faster_link, calmer_guest, suspended, post_copy,
-       nova_downtime, uneven_link, aborted, failed)
+       nova_downtime, uneven_link, periodic_syncs, periodic_hopeless,
+       outage, aborted, failed)
 
 
 def migrations(family, count, first=0):

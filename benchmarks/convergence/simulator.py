@@ -54,6 +54,9 @@ class Plan(typing.NamedTuple):
     auto_converge: bool = False
     #: Bytes on the wire per byte of memory that was sent before (xbzrle).
     compression: float = 1
+    #: Seconds after which the dirty bitmap is synced at the latest, 0: never
+    #: within a pass.
+    sync_period: float = 0
     #: MiB that are sent before they count as processed (multifd).
     lag: float = 0
     post_copy: typing.Optional[float] = None
@@ -116,8 +119,6 @@ class _Migration:
         changes = [change[0] for change in
                    (plan.new_bandwidth, plan.new_write_rate) if change]
         changes += [t for t in (plan.post_copy, plan.suspend) if t]
-        if plan.outage:
-            changes += plan.outage
         last = 'completes' if outcome == 'completed' else 'never'
         if plan.auto_converge:
             # Hopeless until the throttle first shortened a pass.
@@ -125,6 +126,8 @@ class _Migration:
                 if ratio > 0.9:
                     changes.append(start + 0.01)
                     break
+        if plan.outage and outcome == 'completed':
+            return [(0, last), (plan.outage[0], None), (plan.outage[1], last)]
         if not changes:
             return [(0, last)]
         # The pass in which something changed, and the one after it, still
@@ -165,7 +168,7 @@ class _Migration:
             self.tick = self.plan.poll / (10 if near else 1)
             sent = self._send()
             first = self.iteration == 1
-            if first and zero_left > 0 and self.remaining > 0:
+            if first and sent and zero_left > 0 and self.remaining > 0:
                 # Zero pages lie in stretches that are passed over at once.
                 if stretch <= 0 and self.chance.random() < 0.02:
                     stretch = self.chance.uniform(0.1, 0.5) * zero_left
@@ -181,7 +184,12 @@ class _Migration:
             self.remaining -= pages
             self.processed += pages * wire * 1.002
             worked += pages
-            if self.remaining <= self._level() or self.remaining <= 0:
+            if (self.plan.sync_period and
+                    self.time - self.passes[-1] > self.plan.sync_period and
+                    self.iteration > 1):
+                self.remaining += self.guest.take_dirty(self.remaining)
+                self._sync()
+            elif self.remaining <= self._level() or self.remaining <= 0:
                 inflow = self.guest.take_dirty(self.remaining)
                 if self.iteration > 1:
                     self.ratios.append((self.time, inflow / max(worked, 1)))

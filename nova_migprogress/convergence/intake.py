@@ -38,9 +38,10 @@ class Intake:
 
     def __init__(self):
         self.last = None
-        #: Seconds between changes, smoothed; None before the second change.
+        #: Seconds between two numbers that differ, smoothed; None before.
         self.step = None
         self._changed = None
+        self._moved = None
         self._back = 0
 
     def sort(self, sample, now):
@@ -53,6 +54,8 @@ class Intake:
         if last is None:
             self.last = sample
             self._changed = now
+            if any(sample.numbers):
+                self._moved = now
             return Kind.NEW
         if sample.numbers == last.numbers:
             if sample.status == last.status:
@@ -79,10 +82,12 @@ class Intake:
         return now - self._changed
 
     def _accept(self, sample, now):
-        gap = now - self._changed
-        if gap > 0:
-            self.step = (gap if self.step is None
-                         else 0.7 * self.step + 0.3 * gap)
+        if sample.numbers != self.last.numbers:
+            if self._moved is not None and now > self._moved:
+                gap = now - self._moved
+                self.step = (gap if self.step is None
+                             else 0.7 * self.step + 0.3 * gap)
+            self._moved = now
         self._changed = now
         self._back = 0
         self.last = sample

@@ -80,6 +80,7 @@ class PassTracker:
     def __init__(self):
         self._last = None
         self._falls = collections.deque(maxlen=9)
+        self._clean = False
         self._splitter = splitting.Splitter()
         self._lowest = None
         # Worked off since zero pages were last passed over, before any sync.
@@ -123,6 +124,7 @@ class PassTracker:
         if inflow <= least and change <= least:
             if self.past_first and sent > 0:
                 self._learn_compression(-change / sent)
+                self._clean = True
             # All that left remaining was worked off, zero pages included.
             self.worked += max(-change, 0.0)
             self._plain = self._plain + worked if -inflow <= least else 0.0
@@ -132,11 +134,12 @@ class PassTracker:
             rate *= self.compression
         elif time > last[0]:
             rate = worked / (time - last[0])
-        if self.past_first and sent > 0:
-            # A pass that ended took all that remained with it.
+        if self.past_first and sent > 0 and not self._clean:
+            # No pass is seen but its end, which took all that remained.
             self._learn_compression(
                 (last[2] - SYNC_LEVEL * (rate or 0.0)) / sent)
         self._synced(last, time, remaining, worked, inflow, rate or 0.0)
+        self._clean = False
         self.past_first = True
         return True
 

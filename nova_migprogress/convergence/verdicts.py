@@ -49,6 +49,9 @@ WIDEST = 0.2
 #: times the usual time between changes.
 STALL_TIME = 15.0
 STALL_STEPS = 4
+#: Seconds between changes as long as they are not known: the longest interval
+#: at which nova-compute can be told to write.
+STALL_UNKNOWN_STEP = 60.0
 #: The same where little or nothing remains and the switch-over, which moves
 #: no number, has begun; and for disks, which are counted in lumps.
 STALL_TIME_FINISHING = 120.0
@@ -118,4 +121,6 @@ def stalled(unchanged, step, least):
     :param step: usual seconds between changes, None if unknown
     :param least: seconds, one of the STALL_TIME constants
     """
-    return unchanged >= max(least, STALL_STEPS * (step or 0))
+    if step is None:
+        step = STALL_UNKNOWN_STEP
+    return unchanged >= max(least, STALL_STEPS * step)

@@ -173,6 +173,22 @@ class FirstPassTestCase(base.BaseTestCase):
         self.assertEqual(0, said.eta)
 
 
+class SlowWriterTestCase(base.BaseTestCase):
+
+    def test_not_stalled_between_writes(self):
+        # nova-compute writes every minute, a client looks every 2 s.
+        follower = estimator.Estimator()
+        for n in range(3):
+            follower.add(samples.Sample(n - 3, 'preparing'))
+        for now in range(0, 600, 2):
+            n = now // 60
+            said = follower.add(sample(
+                60 * n, 'running', 90000, 1000 * n, 90000 - 1000 * n, 0, 0,
+                0), now)
+            self.assertEqual(verdicts.UNKNOWN, said.verdict)
+            self.assertEqual(now - 60 * n, said.sample_age)
+
+
 @ddt.ddt
 class RecordingTestCase(base.BaseTestCase):
 

@@ -89,3 +89,13 @@ class IntakeTestCase(base.BaseTestCase):
             self.sort(time, time)
             self.sort(time + 1, time)
         self.assertAlmostEqual(2, self.intake.step)
+
+    def test_step_counts_numbers_only(self):
+        for time, status in enumerate(('accepted', 'queued', 'preparing')):
+            self.intake.sort(samples.Sample(time, status), time)
+        self.sort(10, 5)
+        self.assertIsNone(self.intake.step)
+        self.sort(12, 5, status='running (post-copy)')
+        self.assertIsNone(self.intake.step)
+        self.sort(70, 50)
+        self.assertEqual(60, self.intake.step)

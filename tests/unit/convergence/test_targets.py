@@ -128,7 +128,8 @@ class SimulatedTestCase(base.BaseTestCase):
 
     @ddt.data('converging', 'saturated', 'huge', 'tiny', 'storage',
               'auto_converge', 'compressed', 'multifd', 'faster_link',
-              'calmer_guest', 'post_copy', 'nova_downtime', 'uneven_link')
+              'calmer_guest', 'post_copy', 'nova_downtime', 'uneven_link',
+              'periodic_syncs', 'outage')
     def test_completing(self, name):
         for step in (0.5, 2):
             summary = self.score(name, step)
@@ -141,7 +142,7 @@ class SimulatedTestCase(base.BaseTestCase):
 
     @ddt.data(('hopeless', 0.95), ('hopeless_short', 0.85),
               ('hopeless_random', 0.85), ('slower_link', 0.95),
-              ('compressed_hopeless', 0.9))
+              ('compressed_hopeless', 0.9), ('periodic_hopeless', 0.8))
     @ddt.unpack
     def test_hopeless(self, name, least):
         for step in (0.5, 2):
@@ -152,3 +153,16 @@ class SimulatedTestCase(base.BaseTestCase):
     @ddt.data('suspended', 'aborted', 'failed')
     def test_ends(self, name):
         self.assertEqual(1, self.score(name, 2).ends)
+
+    def test_outage_is_a_stall(self):
+        for migration in families.migrations(families.outage, self.SEEDS,
+                                             first=1000):
+            start, end = (time for time, _label in migration.truth[1:])
+            follower = estimator.Estimator()
+            for view in recordings.look(migration, 2):
+                said = follower.add(view.sample, view.now)
+                stalled = said.verdict == verdicts.STALLED
+                if start + 19 < view.now < end:
+                    self.assertTrue(stalled, view)
+                elif not start + 13 < view.now < end + 2:
+                    self.assertFalse(stalled, view)

@@ -83,7 +83,7 @@ class ConfirmationTestCase(base.BaseTestCase):
 @ddt.ddt
 class StalledTestCase(base.BaseTestCase):
 
-    @ddt.data((14, None, False), (15, None, True), (14, 2, False),
+    @ddt.data((239, None, False), (240, None, True), (14, 2, False),
               (15, 2, True), (39, 10, False), (40, 10, True))
     @ddt.unpack
     def test_stalled(self, unchanged, step, expected):
