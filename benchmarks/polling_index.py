@@ -12,12 +12,12 @@
 
 """What the polling index (schema change 002) gains and costs on MariaDB.
 
-A private MariaDB with Nova's own schema holds many finished migrations and a
-few in progress. Nova's own DB call for ``GET /os-migrations?status=...`` is
-timed without and with the index, and so are the writes that the index makes
-more expensive. The index is made and removed by the schema change itself, three
-times in turn, so that a loaded machine slows both sides. Figures are
-medians. The server has its usual durability (every commit is flushed).
+A private MariaDB has two databases with Nova's own schema, each with many
+finished migrations and a few in progress; in one of them schema change 002 is
+applied. Nova's own DB call for ``GET /os-migrations?status=...`` is timed in
+both, and so are the writes that the index makes more expensive. The two take
+turns, so that a loaded machine slows both; figures are medians. The server has
+its usual durability (every commit is flushed).
 
 Run it as ``python -m benchmarks.polling_index`` from the checkout; ``--rows
 20000`` for a quick look.
@@ -34,8 +34,8 @@ import time
 import tests  # noqa: F401  (before anything imports eventlet)
 
 from nova.compute import migration_list  # noqa: I100
-from nova import config
 from nova import context as nova_context
+from nova.db.main import api as db_api
 import sqlalchemy as sa
 
 from nova_migprogress import db_migrations
@@ -49,10 +49,12 @@ IN_PROGRESS = 100
 STATUSES = ('queued', 'preparing', 'running', 'running (post-copy)',
             'post-migrating', 'pre-migrating', 'migrating')
 PAGE = 1000
-#: How often it is measured without and with the index, alternately.
-TURNS = 3
-#: What a server for a table of this size would be given at least.
-SERVER_OPTIONS = ('--innodb-buffer-pool-size=1G', '--innodb-log-file-size=1G')
+SETTLE_TIMEOUT = 300
+#: Room for both databases, as a server for such tables would have.
+SERVER_OPTIONS = (
+    '--innodb-buffer-pool-size=2G', '--innodb-log-file-size=1G',
+    # The default is a slow disk's, and takes minutes to write this out.
+    '--innodb-io-capacity=10000', '--innodb-io-capacity-max=20000')
 
 # MariaDB's sequence engine makes the rows; finished over the last year.
 _INSTANCES = """
@@ -79,177 +81,190 @@ _FINISHED = ("ELT(1 + seq % 10, 'completed', 'completed', 'completed', "
 _RUNNING = "'running'"
 
 
-class Table:
-    """Nova's table of migrations on a private server."""
+class Server:
+    """A private MariaDB, for use in a with statement."""
 
-    def __init__(self, rows, directory):
-        self.server = servers.MariaDB(SERVER_OPTIONS)
+    def __enter__(self):
+        self.directory = tempfile.mkdtemp(prefix='migprogress-benchmark-')
+        self.mariadb = servers.MariaDB(SERVER_OPTIONS)
         try:
-            self.server.start()
-            url = self.server.create_database('nova')
-            conf = nova_database.write_conf(directory, url)
-            done = nova_database.nova_manage(conf, 'db', 'sync',
-                                             '--local_cell')
-            if done.returncode:
-                raise RuntimeError(done.stdout)
-            config.parse_args(['nova', '--config-file', conf],
-                              init_rpc=False)
-            self.engine = sa.create_engine(url)
-            self.execute(_INSTANCES)
-            self.add(rows, _FINISHED, '31536000 - seq * 31536000 DIV %d'
-                     % (rows + 1))
-            self.add(IN_PROGRESS, _RUNNING, 'seq')
+            self.mariadb.start()
         except BaseException:
-            self.close()
+            self.__exit__()
             raise
+        return self
 
-    def close(self):
-        self.server.stop()
+    def __exit__(self, *_exception):
+        self.mariadb.stop()
+        shutil.rmtree(self.directory, ignore_errors=True)
 
-    def execute(self, *statements):
+    def create_database(self, name):
+        """Create a database with Nova's schema."""
+        conf = nova_database.write_conf(self.directory,
+                                        self.mariadb.create_database(name))
+        done = nova_database.nova_manage(conf, 'db', 'sync', '--local_cell')
+        if done.returncode:
+            raise RuntimeError(done.stdout)
+
+    def settle(self):
+        """Wait until the server has nothing left to do in the background."""
+        self.mariadb.execute('SET GLOBAL innodb_max_dirty_pages_pct_lwm = 0',
+                             'SET GLOBAL innodb_max_dirty_pages_pct = 0')
+        deadline = time.monotonic() + SETTLE_TIMEOUT
+        # A few pages are always being written.
+        while (self.status('Innodb_buffer_pool_pages_dirty') > 100 or
+               self.status('Innodb_history_list_length') > 100):
+            if time.monotonic() > deadline:
+                raise RuntimeError('the server is still busy after %d s'
+                                   % SETTLE_TIMEOUT)
+            time.sleep(0.2)
+        self.mariadb.execute(
+            'SET GLOBAL innodb_max_dirty_pages_pct = DEFAULT')
+
+    def status(self, name):
+        """Return a status variable of the server."""
+        engine = sa.create_engine(self.mariadb.admin_url())
+        with engine.connect() as connection:
+            value = connection.exec_driver_sql(
+                "SHOW GLOBAL STATUS LIKE '%s'" % name).first()[1]
+        engine.dispose()
+        return int(value)
+
+
+class Table:
+    """Nova's table of migrations in one database.
+
+    :param server: a Server
+    :param name: name of the database
+    :param rows: number of finished migrations
+    """
+
+    def __init__(self, server, name, rows):
+        self.name = name
+        server.create_database(name)
+        url = server.mariadb.url(name)
+        self.engine = sa.create_engine(url)
+        self.context = nova_context.get_admin_context()
+        self.context.db_connection = db_api.create_context_manager(url)
+        self.lister = migration_list.MigrationLister(
+            ['created_at', 'id'], ['desc', 'desc'])
+        self.execute(_INSTANCES)
+        self.add(rows, _FINISHED, '31536000 - seq * 31536000 DIV %d'
+                 % (rows + 1))
+        self.add(IN_PROGRESS, _RUNNING, 'seq')
+        self.ids = [row[0] for row in self.execute(
+            "SELECT id FROM migrations WHERE status = 'running'")]
+        self.turn = 0
+
+    def execute(self, statement):
         with self.engine.begin() as connection:
-            for statement in statements:
-                result = connection.exec_driver_sql(
-                    statement.replace('%', '%%'))
-                if result.returns_rows:
-                    result = result.all()
-        return result
+            result = connection.exec_driver_sql(statement.replace('%', '%%'))
+            return result.all() if result.returns_rows else None
 
     def add(self, rows, status, age):
         self.execute(_ROW.format(rows=rows, status=status, age=age))
 
-    def set_index(self, wanted):
-        """Make or remove the index; return the seconds that it took."""
-        plan = (db_migrations.plan_upgrade if wanted
-                else db_migrations.plan_downgrade)(self.engine)
-        plan = [one for one in plan
-                if one.number == m002_polling_index.NUMBER]
+    def create_index(self):
+        """Apply schema change 002; return the seconds that it took."""
+        plans = db_migrations.plan_upgrade(self.engine)
         started = time.perf_counter()
-        db_migrations.execute(self.engine, plan)
-        seconds = time.perf_counter() - started
-        self.execute('ANALYZE TABLE migrations')
-        return seconds
+        db_migrations.execute(self.engine, plans)
+        return time.perf_counter() - started
 
-    def index_bytes(self):
-        """Return the size of the index, and of table and all indexes."""
-        sizes = dict(tuple(row) for row in self.execute(
+    def sizes(self):
+        """Return {index: bytes}; the table itself is PRIMARY."""
+        return {index: int(size) for index, size in self.execute(
             "SELECT index_name, stat_value * @@innodb_page_size "
-            "FROM mysql.innodb_index_stats WHERE database_name = 'nova' "
-            "AND table_name = 'migrations' AND stat_name = 'size'"))
-        return (int(sizes[m002_polling_index.INDEX]),
-                int(sum(sizes.values())))
+            "FROM mysql.innodb_index_stats WHERE database_name = '%s' "
+            "AND table_name = 'migrations' AND stat_name = 'size'"
+            % self.name)}
 
-    def redo_bytes(self):
-        return int(self.execute(
-            "SHOW GLOBAL STATUS LIKE 'Innodb_os_log_written'")[0][1])
-
-
-def _poll(status):
-    """Return a call of Nova for a page of migrations with these status."""
-    lister = migration_list.MigrationLister(['created_at', 'id'],
-                                            ['desc', 'desc'])
-    context = nova_context.get_admin_context()
-
-    def poll():
-        found = lister.get_by_filters(context, {'status': status}, PAGE, None)
+    def poll(self, status):
+        """Ask for a page of migrations as Nova's API does."""
+        found = self.lister.get_by_filters(
+            self.context, {'status': status}, PAGE, None)
         assert len(found) == IN_PROGRESS, len(found)
-    return poll
-
-
-class Writes:
-    """Writes to rows in progress, as one migration makes them."""
-
-    def __init__(self, table):
-        self.table = table
-        self.ids = [row[0] for row in table.execute(
-            "SELECT id FROM migrations WHERE status = 'running'")]
-        self.turn = 0
 
     def _each(self, statement):
-        """Execute a statement for every row, each in its transaction."""
+        """Execute a statement for every running row, each by itself."""
         self.turn += 1
-        with self.table.engine.connect() as connection:
+        with self.engine.connect() as connection:
             for number in self.ids:
                 connection.exec_driver_sql(
                     statement.format(id=number, turn=self.turn))
                 connection.commit()
 
-    def progress(self):
+    def save_progress(self):
         self._each('UPDATE migrations SET updated_at = NOW(), %s '
                    'WHERE id = {id}' % ', '.join(
                        '%s = {turn}' % name for name in fields.NAMES))
 
-    def status(self):
-        # Away and back: two changes of status for every row.
-        self._each("UPDATE migrations SET updated_at = NOW(), "
-                   "status = 'post-migrating' WHERE id = {id}")
-        self._each("UPDATE migrations SET updated_at = NOW(), "
-                   "status = 'running' WHERE id = {id}")
+    def change_status(self):
+        # Away and back: two changes of every row.
+        for status in ('post-migrating', 'running'):
+            self._each("UPDATE migrations SET updated_at = NOW(), "
+                       "status = '%s' WHERE id = {id}" % status)
 
     def insert(self):
-        for _number in self.ids:
-            self.table.add(1, "'inserted'", '0')
+        for _number in range(IN_PROGRESS):
+            self.add(1, "'inserted'", '0')
 
-    def insert_many(self):
-        self.table.add(5000, "'inserted'", '0')
+    def insert_at_once(self):
+        self.add(5000, "'inserted'", '0')
 
     def remove_inserted(self):
-        self.table.execute(
-            "DELETE FROM migrations WHERE id > %d" % max(self.ids))
+        self.execute('DELETE FROM migrations WHERE id > %d' % max(self.ids))
 
 
-def measure(table, rounds):
-    """Time everything without and with the index.
+#: What is timed: case -> (function of a Table, operations that it makes).
+CASES = {
+    'poll status=running': (lambda table: table.poll('running'), 1),
+    'poll %d statuses' % len(STATUSES):
+        (lambda table: table.poll(STATUSES), 1),
+    'update the six columns': (Table.save_progress, IN_PROGRESS),
+    'change the status': (Table.change_status, 2 * IN_PROGRESS),
+    'insert a row': (Table.insert, IN_PROGRESS),
+    'insert 5000 rows at once': (Table.insert_at_once, 1),
+}
 
-    :returns: a dict: case -> [medians without, with] in milliseconds for the
-        statements named by the case; and figures about the index
+
+def measure(server, rows, rounds):
+    """Time every case without and with the index.
+
+    :returns: a dict; of each case the medians [without, with] for one
+        operation, in milliseconds and in bytes written to the redo log
     """
-    writes = Writes(table)
-    polls = {
-        "poll status=running": _poll('running'),
-        'poll %d statuses' % len(STATUSES): _poll(list(STATUSES)),
-    }
-    # How many transactions one call makes; the time is that of one.
-    changes = {
-        'update the six columns': (writes.progress, IN_PROGRESS),
-        'change the status': (writes.status, 2 * IN_PROGRESS),
-        'insert a row': (writes.insert, IN_PROGRESS),
-        'insert 5000 rows at once': (writes.insert_many, 1),
-    }
-    times = {case: ([], []) for case in (*polls, *changes)}
-    redo = {case: ([], []) for case in changes}
-    build = []
-    for wanted in (False, True) * TURNS:
-        seconds = table.set_index(wanted)
-        if wanted:
-            build.append(seconds)
-            index_bytes, all_bytes = table.index_bytes()
-        for case, poll in polls.items():
-            poll()
-            for _turn in range(rounds):
+    # Nova reads one [database] only; its context names the other ones.
+    without, with_index = (Table(server, name, rows)
+                           for name in ('without_index', 'with_index'))
+    build_seconds = with_index.create_index()
+    for table in (without, with_index):
+        table.execute('ANALYZE TABLE migrations')
+    sizes = with_index.sizes()
+    times = {case: ([], []) for case in CASES}
+    redo = {case: ([], []) for case in CASES}
+    for case, (operation, count) in CASES.items():
+        server.settle()
+        for turn in range(rounds + 1):
+            for side, table in enumerate((without, with_index)):
+                logged = server.status('Innodb_os_log_written')
                 started = time.perf_counter()
-                poll()
-                times[case][wanted].append(time.perf_counter() - started)
-        for case, (change, count) in changes.items():
-            for _turn in range(3):
-                logged = table.redo_bytes()
-                started = time.perf_counter()
-                change()
-                times[case][wanted].append(
-                    (time.perf_counter() - started) / count)
-                redo[case][wanted].append(
-                    (table.redo_bytes() - logged) / count)
-                writes.remove_inserted()
+                operation(table)
+                seconds = time.perf_counter() - started
+                logged = server.status('Innodb_os_log_written') - logged
+                table.remove_inserted()
+                # The first turn fills caches.
+                if turn:
+                    times[case][side].append(seconds / count * 1000)
+                    redo[case][side].append(logged / count)
     return {
-        'milliseconds': {
-            case: [statistics.median(side) * 1000 for side in sides]
-            for case, sides in times.items()},
-        'redo_bytes': {
-            case: [statistics.median(side) for side in sides]
-            for case, sides in redo.items()},
-        'index_bytes': index_bytes,
-        'table_bytes_with_all_indexes': all_bytes,
-        'build_seconds': statistics.median(build),
+        'milliseconds': {case: list(map(statistics.median, sides))
+                         for case, sides in times.items()},
+        'redo_bytes': {case: list(map(statistics.median, sides))
+                       for case, sides in redo.items()},
+        'index_bytes': sizes[m002_polling_index.INDEX],
+        'table_bytes_with_all_indexes': sum(sizes.values()),
+        'build_seconds': build_seconds,
     }
 
 
@@ -258,10 +273,10 @@ def _print(rows, result):
     print('%-30s %12s %12s %8s %8s' % ('median', 'without, ms', 'with, ms',
                                        'ratio', 'redo'))
     for case, (without, with_index) in result['milliseconds'].items():
-        redo = result['redo_bytes'].get(case)
-        print('%-30s %12.2f %12.2f %8.2f %8s' % (
+        redo = result['redo_bytes'][case]
+        print('%-30s %12.2f %12.2f %8.3f %8s' % (
             case, without, with_index, with_index / without,
-            '%.2f' % (redo[1] / redo[0]) if redo and redo[0] else ''))
+            '%.3f' % (redo[1] / redo[0]) if min(redo) else '-'))
     print('The index: %.1f MiB of %.1f MiB, created in %.1f s.' % (
         result['index_bytes'] / 2 ** 20,
         result['table_bytes_with_all_indexes'] / 2 ** 20,
@@ -276,7 +291,7 @@ def main():
     parser.add_argument('--rows', type=int, default=1000000,
                         help='finished migrations (%(default)s)')
     parser.add_argument('--rounds', type=int, default=15,
-                        help='polls of each kind in each turn '
+                        help='turns of each case '
                              '(%(default)s)')
     parser.add_argument('--json', metavar='FILE',
                         help='write all figures to this file')
@@ -285,18 +300,12 @@ def main():
         parser.error('--rows %d: expected 1000 to 100000000' % args.rows)
     if args.rounds < 3:
         parser.error('--rounds %d: expected at least 3' % args.rounds)
-    directory = tempfile.mkdtemp(prefix='migprogress-benchmark-')
     try:
-        table = Table(args.rows, directory)
-        try:
-            result = measure(table, args.rounds)
-        finally:
-            table.close()
+        with Server() as server:
+            result = measure(server, args.rows, args.rounds)
     except servers.Unavailable as error:
         sys.exit('polling_index: %s (Debian and Ubuntu: mariadb-server)'
                  % error)
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
     _print(args.rows, result)
     if args.json:
         with open(args.json, 'w') as report:
