@@ -32,6 +32,10 @@ NOT_CONVERGING_RATIO = 0.96
 #: does not converge read a little lower.
 NOT_CONVERGING_RATIO_ONE_PASS = 0.947
 LOW_ONE_PASS = 0.875
+#: Passes that became shorter by this factor altogether, over those that were
+#: measured, and the upper bound of whose ratio is below 1, go on becoming
+#: shorter, be it slowly.
+SHRUNK = 0.85
 #: Passes that must agree on it when earlier ones said otherwise (one less
 #: when the ratio is 1 or more): one pass can be a guest's passing mood.
 PASSES_AFTER_CHANGE = 3
@@ -80,7 +84,9 @@ def of_ratio(ratio, pass_seconds):
         ratio.earlier is None or ratio.earlier >= NOT_CONVERGING_RATIO or
         ratio.passes >= PASSES_AFTER_CHANGE or
         ratio.passes > 1 and ratio.value >= 1)
-    if ratio.value >= bound and ratio.low >= low and trusted:
+    slowly = ratio.high < 1 and ratio.value ** ratio.passes < SHRUNK
+    if (ratio.value >= bound and ratio.low >= low and trusted and
+            not slowly):
         if pass_seconds <= SWITCHABLE:
             return BORDERLINE
         return NOT_CONVERGING

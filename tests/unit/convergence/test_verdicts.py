@@ -46,6 +46,12 @@ class OfRatioTestCase(base.BaseTestCase):
         (ratio(0.97, passes=3, earlier=0.8), verdicts.NOT_CONVERGING),
         (ratio(1.01, passes=2, earlier=0.8), verdicts.NOT_CONVERGING),
         (ratio(0.97, passes=1, earlier=0.97), verdicts.NOT_CONVERGING),
+        # Slowly, but surely shorter.
+        (ratio(0.965, low=0.95, high=0.98, passes=8), verdicts.BORDERLINE),
+        (ratio(0.965, low=0.95, high=1.01, passes=8),
+         verdicts.NOT_CONVERGING),
+        (ratio(0.99, low=0.98, high=0.995, passes=8),
+         verdicts.NOT_CONVERGING),
         # Nothing is known well enough.
         (ratio(0.8, low=0.5, high=1.1), verdicts.UNKNOWN),
         (ratio(1.0, low=0.7, high=1.4), verdicts.UNKNOWN),
