@@ -16,7 +16,7 @@ nova-compute polls libvirt every 0.5 s whatever the policy; the policy decides
 which of these samples become visible.
 """
 
-from nova_migprogress.virt.libvirt import schedule
+from benchmarks.convergence import pulled
 
 #: Seconds between two polls of nova-compute.
 POLL = 0.5
@@ -44,7 +44,7 @@ class Interval:
 class PassEnds(Interval):
     """At the end of each pass, and at the start."""
 
-    def __init__(self, gap=schedule.MINIMUM_GAP):
+    def __init__(self, gap=pulled.MINIMUM_GAP):
         super().__init__(gap)
         self.name = 'pass ends, %g s apart at least' % gap
 
@@ -56,14 +56,14 @@ class PassEnds(Interval):
 
 
 class Both(Interval):
-    """What the recorder does: the interval, pulled forward by a pass's end."""
+    """The interval, pulled forward by the end of a pass."""
 
     def __init__(self, interval):
         super().__init__(interval)
-        self.name = 'every %g s, pulled forward (the recorder)' % interval
+        self.name = 'every %g s, pulled forward' % interval
 
     def start(self):
-        self._schedule = schedule.WriteSchedule()
+        self._schedule = pulled.WriteSchedule()
 
     def is_due(self, now, pass_ended):
         if not self._schedule.is_due(now, self.interval, pass_ended):
@@ -75,7 +75,7 @@ class Both(Interval):
 class Either(Interval):
     """Every so many seconds and in addition at the end of each pass."""
 
-    def __init__(self, interval, gap=schedule.MINIMUM_GAP):
+    def __init__(self, interval, gap=pulled.MINIMUM_GAP):
         super().__init__(interval)
         self.name = 'every %g s and at pass ends' % interval
         self.gap = gap

@@ -71,7 +71,6 @@ class LiveObserver:
         self._sampler = sample.LiveSampler(
             instance.flavor.memory_mb * units.Mi, instance)
         self._recording = recorder.start(migration, instance)
-        self._iteration = 0
         self._final = None
         self._succeeded = False
         self._complained = False
@@ -82,10 +81,8 @@ class LiveObserver:
             if info.type != libvirt.VIR_DOMAIN_JOB_UNBOUNDED:
                 return
             newest = self._sampler.observe(vars(info))
-            pass_ended = info.memory_iteration > max(self._iteration, 1)
-            self._iteration = info.memory_iteration
             if newest is not None:
-                self._recording.sample(newest, pass_ended)
+                self._recording.sample(newest)
         except Exception:
             self._complain()
 

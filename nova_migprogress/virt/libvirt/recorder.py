@@ -33,7 +33,6 @@ from nova import exception
 from oslo_log import log as logging
 
 from nova_migprogress import fields
-from nova_migprogress.virt.libvirt import schedule
 
 LOG = logging.getLogger(__name__)
 CONF = nova.conf.CONF
@@ -129,7 +128,7 @@ class Recording:
         self._instance.obj_reset_changes(recursive=True)
         self._log_instance = instance
         self._task_state = task_state
-        self._schedule = schedule.WriteSchedule()
+        self._last_write = -math.inf
         self._lock = threading.Lock()
         self._newest = None
         self._written = None
@@ -142,11 +141,12 @@ class Recording:
         self._progress = instance.progress
         self._progress_time = -math.inf
 
-    def sample(self, sample, pass_ended=False):
+    def sample(self, sample):
         """Take a new sample; returns at once.
 
+        The first one is written at once, then one every interval.
+
         :param sample: a virt.libvirt.sample.Sample
-        :param pass_ended: a pre-copy pass ended since the last sample
         """
         now = time.monotonic()
         interval = CONF.migration_progress.interval
@@ -154,11 +154,10 @@ class Recording:
             if self._ended:
                 return
             self._newest = sample
-            if (self._gone or self._writing or
-                    sample == self._written or
-                    not self._schedule.is_due(now, interval, pass_ended)):
+            if (self._gone or self._writing or sample == self._written or
+                    now - self._last_write < interval):
                 return
-            self._schedule.written(now, interval)
+            self._last_write = now
             self._writing = True
         self._submit()
 

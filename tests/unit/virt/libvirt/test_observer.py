@@ -27,10 +27,9 @@ TOTAL = 257 * MIB
 JOB_TYPES = {'VIR_DOMAIN_JOB_NONE': 0, 'VIR_DOMAIN_JOB_UNBOUNDED': 2}
 
 
-def job_info(*memory, job_type=2, iteration=0):
-    values = dict(zip(fields.MEMORY_NAMES, memory))
-    return libvirt_guest.JobInfo(type=job_type, memory_iteration=iteration,
-                                 **values)
+def job_info(*memory, job_type=2):
+    return libvirt_guest.JobInfo(
+        type=job_type, **dict(zip(fields.MEMORY_NAMES, memory)))
 
 
 class ObservedGuestTestCase(test.NoDBTestCase):
@@ -86,7 +85,7 @@ class LiveObserverTestCase(test.NoDBTestCase):
     def test_running_job_is_sampled(self):
         self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
         self.recording.sample.assert_called_once_with(
-            (TOTAL, 1, TOTAL - 1, 0, 0, 0), False)
+            (TOTAL, 1, TOTAL - 1, 0, 0, 0))
         # Nothing is left for another save of Nova's to carry.
         self.assertEqual(set(), self.migration.obj_what_changed())
 
@@ -95,13 +94,6 @@ class LiveObserverTestCase(test.NoDBTestCase):
             self.observer.observe(job_info(TOTAL, 1, 2, job_type=job_type))
         self.observer.observe(job_info(0, 0, 0))
         self.recording.sample.assert_not_called()
-
-    def test_pass_boundary(self):
-        for iteration in (0, 1, 1, 2, 2, 3):
-            self.observer.observe(job_info(TOTAL, 1, 2, iteration=iteration))
-        self.assertEqual(
-            [False, False, False, True, False, True],
-            [call[0][1] for call in self.recording.sample.call_args_list])
 
     def test_completed(self):
         self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))

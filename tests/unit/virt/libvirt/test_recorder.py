@@ -115,7 +115,7 @@ class RecorderTestCase(RecorderTestBase):
         self.now += 9
         recording.sample(numbered(3))
         self.wait()
-        self.assertEqual([1, 2], migration.saved)
+        self.assertEqual([1, 3], migration.saved)
 
     def test_unchanged_sample_is_not_written_again(self):
         recording, migration, _instance = self.start()

@@ -10,7 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""When the next sample of a migration is written."""
+"""A writing policy that the recorder does not use; see policies."""
 
 #: Two writes of one migration are at least this far apart, in seconds.
 MINIMUM_GAP = 1.0
