@@ -137,11 +137,18 @@ class UpgradeCommands(upgradecheck.UpgradeCommands):
     def _check_driver_seam(self):
         seams = importlib.import_module(
             'nova_migprogress.virt.libvirt.seams')
+        copy_seam = importlib.import_module(
+            'nova_migprogress.virt.libvirt.copy_seam')
         try:
             seams.check()
         except seams.UnknownSeam as exc:
-            return _failure(_('No progress is recorded with this Nova: %s.')
-                            % exc)
+            return _failure(_('No progress of live migrations is recorded '
+                              'with this Nova: %s.') % exc)
+        try:
+            copy_seam.check()
+        except seams.UnknownSeam as exc:
+            return _failure(_('No progress of cold migrations is recorded '
+                              'with this Nova: %s.') % exc)
         return _success(_('Looks as expected.'))
 
     @_no_traceback

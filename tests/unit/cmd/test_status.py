@@ -157,6 +157,14 @@ class TestNovaChecks(StatusTestCase):
         self.assertEqual(FAILURE, result)
         self.assertIn('nova.virt.libvirt.migration.save_stats', details)
 
+    def test_copy_seam(self):
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova.virt.libvirt.utils.copy_image', lambda src: None))
+        result, details = self.check("Nova's libvirt driver")
+        self.assertEqual(FAILURE, result)
+        self.assertIn('cold migrations', details)
+        self.assertIn('nova.virt.libvirt.utils.copy_image', details)
+
     def test_api_seam(self):
         from nova_migprogress.api import exception
         self.extension.side_effect = exception.Unsupported('it is too old')
