@@ -28,6 +28,10 @@ from sandbox import settings
 
 #: Memory that kernel, initramfs and the workload's constant part need, MiB.
 OVERHEAD = 112
+#: pti: see run_flusher() in guest/workload.c. With the others the guest asks
+#: no emulated device what time it is.
+KERNEL_PARAMETERS = ('console=ttyS0 loglevel=4 pti=on tsc=reliable '
+                     'clocksource=tsc')
 #: Statuses after which nothing happens to a migration any more.
 FINAL = ('completed', 'confirmed', 'reverted', 'error', 'failed',
          'cancelled')
@@ -165,10 +169,9 @@ def boot(layout, name, host, memory=256, dirty_rate=8.0, working_set=64,
         'kernel_id': known['kernel_id'], 'ramdisk_id': known['ramdisk_id'],
         'hw_rng_model': 'virtio',
         'os_command_line': (
-            # pti=on: see run_flusher() in guest/workload.c.
-            'console=ttyS0 loglevel=4 pti=on mp_rate=%s mp_set=%d '
-            'mp_disk=%d mp_disk_rate=%s'
-            % (dirty_rate, working_set, disk, disk_write_rate)),
+            '%s mp_rate=%s mp_set=%d mp_disk=%d mp_disk_rate=%s'
+            % (KERNEL_PARAMETERS, dirty_rate, working_set, disk,
+               disk_write_rate)),
     }
     server = {'name': name, 'flavorRef': _flavor(api, memory),
               'networks': 'none', 'host': host}
