@@ -123,6 +123,11 @@ def _compute(layout, host, driver):
         'live_migration_with_native_tls': 'false',
         # The cap is set on the running domains: see servers.bandwidth.
         'live_migration_bandwidth': '0',
+        # QEMU may stop the guest for 0.5 s at once, not for 0.05 s as by
+        # default, where it looks for written pages several times in the last
+        # few milliseconds: what guest/workload.c describes happens there.
+        'live_migration_downtime': '1500',
+        'live_migration_downtime_steps': '3',
         'images_type': 'qcow2',
         'inject_partition': '-2',
     }

@@ -28,7 +28,7 @@ from sandbox import settings
 
 #: Memory that kernel, initramfs and the workload's constant part need, MiB.
 OVERHEAD = 112
-#: pti: see run_flusher() in guest/workload.c. With the others the guest asks
+#: pti: see guest/workload.c. With the others the guest asks
 #: no emulated device what time it is.
 KERNEL_PARAMETERS = ('console=ttyS0 loglevel=4 pti=on tsc=reliable '
                      'clocksource=tsc')

@@ -25,12 +25,23 @@
  *     MIGPROGRESS ok iteration N rate R MiB/s
  *     MIGPROGRESS CORRUPT memory page P ...        (and then for ever)
  *
- * With DISK the first disk is filled, verified and rewritten the same way by
- * a further process: "MIGPROGRESS disk ready", "MIGPROGRESS CORRUPT disk ...".
+ * With DISK the first disk is filled once, "MIGPROGRESS disk ready", then
+ * verified and, at DISK_RATE, rewritten the same way: "MIGPROGRESS CORRUPT
+ * disk ...".
+ *
+ * Why it never sleeps: QEMU before 8.2.3 forgets writes of a TCG guest during
+ * a migration. When it clears the dirty bitmap it leaves the processor's TLB
+ * alone, and writes through entries that are still in there are not noticed
+ * (QEMU commit "physmem: Fix migration dirty bitmap coherency with TCG memory
+ * access"). The guest then arrives with an old version of a page: with every
+ * statistic fine it panics, because most of what an idle guest writes are
+ * kernel stacks and run queues. Every load of CR3 empties the TLB; with the
+ * kernel parameter pti=on each system call loads it twice. So there is one
+ * process only; it spends idle time with system calls, which also writes its
+ * kernel stack again and again, and writes each page once more after them.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -48,6 +59,8 @@
 /* Every STEP-th word of a page changes when the page is rewritten. */
 #define STEP 64UL
 #define BLOCK (1UL << 18)
+/* Pages that are written between two flushes of the TLB. */
+#define BATCH 16
 
 static void say(const char *format, ...)
 {
@@ -99,93 +112,85 @@ static void verify(const uint64_t *words, uint64_t page, uint64_t step,
     }
 }
 
-static void run_disk(unsigned long mib, double rate, int ready)
+static struct {
+    int fd;
+    uint64_t blocks;
+    /* The next block operation; the first `blocks` of them fill the disk. */
+    uint64_t next;
+    double rate;
+    double due;
+    uint32_t *generations;
+    uint64_t *buffer;
+} disk;
+
+static void flush_tlb(void)
 {
-    int disk = open("/dev/vda", O_RDWR | O_DIRECT);
-    if (disk < 0) {
-        say("MIGPROGRESS CORRUPT disk: /dev/vda cannot be opened\n");
-        _exit(1);
-    }
-    uint64_t blocks = mib * MIB / BLOCK;
-    uint32_t *generations = calloc(blocks, sizeof(*generations));
-    uint64_t *buffer = aligned_alloc(PAGE, BLOCK);
-    double start = now(), done = 0;
-    for (uint64_t n = 0;; n++) {
-        uint64_t block = n % blocks;
-        off_t offset = block * BLOCK;
-        int filling = n < blocks;
-        if (!filling) {
-            if (pread(disk, buffer, BLOCK, offset) != (ssize_t)BLOCK)
-                corrupt("disk read", block, BLOCK, 0);
-            for (uint64_t i = 0; i < BLOCK / 8; i += STEP) {
-                uint64_t expected = pattern(block * BLOCK + i,
-                                            generations[block]);
-                if (buffer[i] != expected)
-                    corrupt("disk block", block, expected, buffer[i]);
-            }
-        }
-        if (filling || rate > 0) {
-            generations[block] += !filling;
-            for (uint64_t i = 0; i < BLOCK / 8; i++)
-                buffer[i] = pattern(block * BLOCK + i, generations[block]);
-            if (pwrite(disk, buffer, BLOCK, offset) != (ssize_t)BLOCK)
-                corrupt("disk write", block, BLOCK, 0);
-        }
-        if (n + 1 == blocks) {
-            say("MIGPROGRESS disk ready %lu MiB\n", mib);
-            if (write(ready, "r", 1) != 1)
-                _exit(1);
-            start = now();
-        }
-        if (n + 1 > blocks) {
-            done += BLOCK;
-            /* Without a write rate the disk is only read. */
-            double due = start + done / ((rate > 0 ? rate : 4.0) * MIB);
-            double wait = due - now();
-            if (wait > 0)
-                usleep(wait * 1e6);
-            else if (wait < -1)
-                start = now() - done / ((rate > 0 ? rate : 4.0) * MIB);
-        }
+    syscall(SYS_getppid);
+}
+
+static void verify_block(uint64_t block)
+{
+    if (pread(disk.fd, disk.buffer, BLOCK, block * BLOCK) != (ssize_t)BLOCK)
+        corrupt("disk read", block, BLOCK, 0);
+    for (uint64_t i = 0; i < BLOCK / 8; i += STEP) {
+        uint64_t expected = pattern(block * BLOCK + i,
+                                    disk.generations[block]);
+        if (disk.buffer[i] != expected)
+            corrupt("disk block", block, expected, disk.buffer[i]);
     }
 }
 
-/*
- * QEMU before 8.2.3 forgets writes of a TCG guest during a migration: when it
- * clears the dirty bitmap it leaves the processor's TLB alone, and writes
- * through entries that are still in there are not noticed (QEMU commit
- * "physmem: Fix migration dirty bitmap coherency with TCG memory access").
- * Every load of CR3 empties the TLB; with the kernel parameter pti=on each
- * system call loads it twice. So this process uses all idle time for system
- * calls. It also makes it unlikely that the processor holds a lock of the
- * kernel just when the bitmap is cleared; a guest that is idle otherwise does
- * little else.
- */
-static void run_flusher(void)
+static void write_block(uint64_t block)
 {
-    struct sched_param none = {0};
-    if (sched_setscheduler(0, SCHED_IDLE, &none))
-        _exit(1);
-    for (;;)
-        syscall(SYS_getppid);
+    for (uint64_t i = 0; i < BLOCK / 8; i++)
+        disk.buffer[i] = pattern(block * BLOCK + i, disk.generations[block]);
+    if (pwrite(disk.fd, disk.buffer, BLOCK, block * BLOCK) != (ssize_t)BLOCK)
+        corrupt("disk write", block, BLOCK, 0);
+}
+
+static int fill_disk(unsigned long mib, double rate)
+{
+    disk.fd = open("/dev/vda", O_RDWR | O_DIRECT);
+    disk.blocks = mib * MIB / BLOCK;
+    /* Without a write rate the disk is only read. */
+    disk.rate = rate;
+    disk.generations = calloc(disk.blocks, sizeof(*disk.generations));
+    disk.buffer = aligned_alloc(PAGE, BLOCK);
+    if (disk.fd < 0 || !disk.generations || !disk.buffer)
+        return 1;
+    for (uint64_t block = 0; block < disk.blocks; block++)
+        write_block(block);
+    say("MIGPROGRESS disk ready %lu MiB\n", mib);
+    disk.due = now();
+    return 0;
+}
+
+/* One block, if it is time for one. */
+static void work_on_disk(double time)
+{
+    if (!disk.blocks || time < disk.due)
+        return;
+    uint64_t block = disk.next++ % disk.blocks;
+    verify_block(block);
+    if (disk.rate > 0) {
+        disk.generations[block]++;
+        write_block(block);
+    }
+    disk.due += BLOCK / ((disk.rate > 0 ? disk.rate : 4.0) * MIB);
+    if (disk.due < time - 1)
+        disk.due = time;
 }
 
 int main(int argc, char **argv)
 {
     if (argc != 5)
         return 2;
-    if (fork() == 0)
-        run_flusher();
     double rate = atof(argv[1]);
     uint64_t pages = strtoul(argv[2], NULL, 10) * MIB / PAGE;
-    unsigned long disk = strtoul(argv[3], NULL, 10);
-    if (disk) {
-        int pipes[2];
-        char byte;
-        if (pipe(pipes) || fork() == 0)
-            run_disk(disk, atof(argv[4]), pipes[1]);
-        if (read(pipes[0], &byte, 1) != 1)
-            return 1;
+    unsigned long disk_mib = strtoul(argv[3], NULL, 10);
+    if (disk_mib && fill_disk(disk_mib, atof(argv[4]))) {
+        say("MIGPROGRESS CORRUPT disk: /dev/vda cannot be used\n");
+        return 1;
     }
     uint64_t fixed = STATIC_MIB * MIB / PAGE;
     uint64_t *words = mmap(NULL, (pages + fixed) * PAGE,
@@ -209,15 +214,28 @@ int main(int argc, char **argv)
         if (budget > rate * MIB / 4)
             budget = rate * MIB / 4;
         last = time;
-        for (; pages && budget >= PAGE; budget -= PAGE) {
-            verify(words, next, STEP, generations[next]);
-            generations[next]++;
-            for (uint64_t i = 0; i < PAGE_WORDS; i += STEP)
-                words[next * PAGE_WORDS + i] =
-                    pattern(next * PAGE_WORDS + i, generations[next]);
-            next = (next + 1) % pages;
-            written += PAGE;
+        while (pages && budget >= BATCH * PAGE) {
+            uint64_t first = next;
+            for (int n = 0; n < BATCH; n++) {
+                verify(words, next, STEP, generations[next]);
+                generations[next]++;
+                for (uint64_t i = 0; i < PAGE_WORDS; i += STEP)
+                    words[next * PAGE_WORDS + i] =
+                        pattern(next * PAGE_WORDS + i, generations[next]);
+                next = (next + 1) % pages;
+            }
+            flush_tlb();
+            for (int n = 0; n < BATCH; n++) {
+                uint64_t page = (first + n) % pages;
+                volatile uint64_t *word = words + page * PAGE_WORDS;
+                *word = *word;
+                volatile uint32_t *generation = generations + page;
+                *generation = *generation;
+            }
+            budget -= BATCH * PAGE;
+            written += BATCH * PAGE;
         }
+        work_on_disk(time);
         if (time - reported >= 1) {
             for (uint64_t page = 0; page < pages; page++)
                 verify(words, page, STEP, generations[page]);
@@ -229,6 +247,7 @@ int main(int argc, char **argv)
             written = 0;
             reported = time;
         }
-        usleep(10000);
+        for (int n = 0; n < 100; n++)
+            flush_tlb();
     }
 }
