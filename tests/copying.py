@@ -55,8 +55,12 @@ def pass_on():
             far.stdin.write(data)
             far.stdin.flush()
             time.sleep(len(data) / rate)
+    except OSError:
+        # A killed scp resets the connection if it had not read everything.
+        pass
+    try:
         far.stdin.close()
-    except BrokenPipeError:
+    except OSError:
         pass
 threading.Thread(target=pass_on, daemon=True).start()
 os._exit(far.wait())

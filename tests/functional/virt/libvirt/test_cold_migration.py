@@ -141,9 +141,12 @@ class ColdMigrationBase(base.LiveMigrationBase):
 
     def wait_for_no_thread(self):
         deadline = time.monotonic() + 30
-        while any(thread.name in (POLLER, WRITER)
-                  for thread in threading.enumerate()):
-            self.assertLess(time.monotonic(), deadline)
+        while True:
+            left = [thread.name for thread in threading.enumerate()
+                    if thread.name in (POLLER, WRITER)]
+            if not left:
+                return
+            self.assertLess(time.monotonic(), deadline, left)
             time.sleep(0.05)
 
 
