@@ -107,14 +107,21 @@ class ProgressMixin:
             finally:
                 watcher.close()
 
-    def migrate_disk_and_power_off(self, context, instance, *args, **kwargs):
+    # Public methods have the parameters that Nova gives them: its tests
+    # compare those of every driver with nova.virt.driver.ComputeDriver's.
+
+    def migrate_disk_and_power_off(self, context, instance, dest, flavor,
+                                   network_info, block_device_info=None,
+                                   timeout=0, retry_interval=0):
+        args = (context, instance, dest, flavor, network_info,
+                block_device_info, timeout, retry_interval)
         migrate = super().migrate_disk_and_power_off
         watcher = self._cold_observer(context, instance)
         if watcher is None:
-            return migrate(context, instance, *args, **kwargs)
+            return migrate(*args)
         with copy_seam.observed(watcher):
             try:
-                disk_info = migrate(context, instance, *args, **kwargs)
+                disk_info = migrate(*args)
             except BaseException:
                 watcher.failed()
                 raise
@@ -139,14 +146,18 @@ class ProgressMixin:
             watcher.plan(disk_info)
         return disk_info
 
-    def confirm_migration(self, context, migration, instance, *args,
-                          **kwargs):
-        super().confirm_migration(context, migration, instance, *args,
-                                  **kwargs)
+    def confirm_migration(self, context, migration, instance, network_info):
+        super().confirm_migration(context, migration, instance, network_info)
         self._reset_progress(instance)
 
-    def finish_revert_migration(self, context, instance, *args, **kwargs):
-        super().finish_revert_migration(context, instance, *args, **kwargs)
+    def finish_revert_migration(self, context, instance, network_info,
+                                migration, block_device_info=None,
+                                power_on=True, share_info=None):
+        # Older releases do not have share_info, and then nobody gives it.
+        shares = () if share_info is None else (share_info,)
+        super().finish_revert_migration(
+            context, instance, network_info, migration, block_device_info,
+            power_on, *shares)
         self._reset_progress(instance)
 
     def _reset_progress(self, instance):

@@ -10,6 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import inspect
 from unittest import mock
 
 import fixtures
@@ -17,6 +18,7 @@ from nova import context
 from nova import exception
 from nova import objects
 from nova import test
+from nova.virt import driver as virt_driver
 
 from nova_migprogress import conf
 from nova_migprogress.virt.libvirt import cold_observer
@@ -59,8 +61,8 @@ class StockDriver:
     def confirm_migration(self, *args):
         self.confirmed.append(args)
 
-    def finish_revert_migration(self, *args, **kwargs):
-        self.reverted.append((args, kwargs))
+    def finish_revert_migration(self, *args):
+        self.reverted.append(args)
 
 
 class Driver(mixin.ProgressMixin, StockDriver):
@@ -212,9 +214,23 @@ class ColdMigrationTestCase(test.NoDBTestCase):
         self.instance.progress = 100
         driver.finish_revert_migration('context', self.instance, 'network',
                                        'migration', power_on=False)
-        self.assertEqual([(('context', self.instance, 'network', 'migration'),
-                           {'power_on': False})], driver.reverted)
+        self.assertEqual([('context', self.instance, 'network', 'migration',
+                           None, False)], driver.reverted)
         self.assertEqual(0, self.instance.progress)
+
+    def test_shares_are_passed_on_where_nova_has_them(self):
+        driver = Driver(None)
+        driver.finish_revert_migration('context', self.instance, 'network',
+                                       'migration', share_info='shares')
+        self.assertEqual([('context', self.instance, 'network', 'migration',
+                           None, True, 'shares')], driver.reverted)
+
+    def test_parameters_are_those_of_every_driver(self):
+        for name in ('confirm_migration', 'finish_revert_migration',
+                     'migrate_disk_and_power_off'):
+            self.assertEqual(
+                inspect.signature(getattr(virt_driver.ComputeDriver, name)),
+                inspect.signature(getattr(mixin.ProgressMixin, name)), name)
 
     def test_progress_that_was_not_used_is_not_touched(self):
         self.instance.obj_reset_changes()
