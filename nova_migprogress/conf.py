@@ -50,8 +50,7 @@ two SQL statements. A saved sample is therefore never older than about this
 interval plus half a second.
 
 ``instance.progress``, the percentage that ``GET /servers/{id}`` shows, is
-saved less often: at most every 10 seconds, and at most every twelve intervals
-when the interval is 5 seconds or more, and only when it changed.
+saved less often: every ten intervals, and only when it changed.
 
 Possible values:
 

@@ -196,7 +196,7 @@ class CopyTestCase(ColdMigrationBase):
 
     def test_instance_progress_follows(self):
         self.useFixture(fixtures.MonkeyPatch(
-            'nova_migprogress.virt.libvirt.recorder.PROGRESS_PERIOD', 1))
+            'nova_migprogress.virt.libvirt.recorder.PROGRESS_INTERVALS', 1))
         saves = []
         save = objects.Instance.save
 

@@ -92,7 +92,7 @@ class PlainTestCase(base.LiveMigrationBase):
             self.start_migration()
             self.follow('completed')
         # 100 - round(100 * 240 / 257); one write, as the migration takes
-        # less than ten seconds, and Nova's own reset at the end.
+        # less than ten intervals, and Nova's own reset at the end.
         self.assertEqual([7, 0], [percent for _time, percent in saves])
 
 
