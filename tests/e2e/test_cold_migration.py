@@ -235,9 +235,12 @@ class ColdMigrationTestCase(base.SandboxTestCase):
         self.slow_down()
         readings, final, _truth = self.watch(server, 'error')
         self.assertDisksOnly(readings, total)
+        # scp has read ahead of what the full disk took: its outstanding
+        # requests, ssh's window and the TCP buffers of both ends (16.1 MiB
+        # were seen).
         full = self.DISK // 2 * MIB
         self.assertTrue(
-            full / 2 < final['disk_processed'] < full + 16 * MIB, final)
+            full / 2 < final['disk_processed'] < full + 32 * MIB, final)
         time.sleep(3)
         self.assertEqual(final, self.read(final))
 
