@@ -35,6 +35,8 @@ def _parser():
                     'if everything is as specified.')
     parser.add_argument('--json', metavar='FILE',
                         help='write what was seen as one JSON object')
+    parser.add_argument('--picture', metavar='FILE',
+                        help='write what was printed as an SVG picture')
     parser.add_argument('--keep', action='store_true',
                         help='leave the sandbox up')
     return parser
@@ -55,13 +57,15 @@ def _clean_up(layout, view, keep):
 def main(argv=None):
     parser = _parser()
     args = parser.parse_args(argv)
-    if args.json and not os.access(
-            os.path.dirname(os.path.abspath(args.json)), os.W_OK):
-        parser.error('--json %s: its directory cannot be written'
-                     % args.json)
+    for option in ('json', 'picture'):
+        path = getattr(args, option)
+        if path and not os.access(
+                os.path.dirname(os.path.abspath(path)), os.W_OK):
+            parser.error('--%s %s: its directory cannot be written'
+                         % (option, path))
     interruption.catch()
     layout = layout_mod.Layout()
-    view = view_mod.View()
+    view = view_mod.View(record=bool(args.picture))
     was_up = False
     try:
         was_up = cloud.is_up(layout)
@@ -80,6 +84,8 @@ def main(argv=None):
                 json.dump(result, target, indent=2)
                 target.write('\n')
             view.say('wrote %s' % args.json)
+        if args.picture:
+            view.save_picture(args.picture)
     except (exception.SandboxError, OSError) as exc:
         print('error: %s' % exc, file=sys.stderr)
         code = 1

@@ -26,6 +26,8 @@ from sandbox.demo import watch
 
 #: Seconds between two lines when the output is not a terminal.
 LINE_INTERVAL = 2.0
+#: Characters in a line of a picture.
+PICTURE_WIDTH = 124
 
 
 def _size(number):
@@ -91,15 +93,23 @@ def _bars(readings):
 class View:
     """What the demo prints."""
 
-    def __init__(self, file=None):
+    def __init__(self, file=None, record=False):
         self.console = rich_console.Console(
-            file=file, highlight=False, soft_wrap=True)
+            file=file, highlight=False, soft_wrap=True, record=record,
+            width=PICTURE_WIDTH if record else None)
         self.began = time.monotonic()
 
     def say(self, line):
         """A line about what is being done."""
         self.console.print('[%5.1f s] %s' % (
             time.monotonic() - self.began, line), markup=False)
+
+    def save_picture(self, path):
+        """Write all that was printed as an SVG file.
+
+        :raises OSError: the file cannot be written
+        """
+        self.console.save_svg(path, title='tools/demo')
 
     def follow(self, follow):
         """Show a migration while it runs.
