@@ -17,12 +17,10 @@ import threading
 
 from nova.compute import task_states
 from nova import objects
-from oslo_log import log as logging
 
 from nova_migprogress.virt.libvirt import cold_copy
+from nova_migprogress.virt.libvirt import complaint
 from nova_migprogress.virt.libvirt import sample
-
-LOG = logging.getLogger(__name__)
 
 #: Seconds between two looks at a running copy.
 POLL_INTERVAL = 0.5
@@ -76,7 +74,7 @@ class ColdObserver:
         self._copy = None
         self._finished = 0
         self._newest = None
-        self._complained = False
+        self._complain = complaint.Complaint(instance)
 
     @_harmless
     def plan(self, disk_info):
@@ -190,10 +188,3 @@ class ColdObserver:
                     self._ended.is_set()):
                 return
             self._report(self._finished + min(position, copy.size))
-
-    def _complain(self):
-        if not self._complained:
-            self._complained = True
-            LOG.exception('Recording the progress of the migration failed; '
-                          'the migration is not affected',
-                          instance=self._instance)

@@ -62,6 +62,8 @@ class ProgressMixin:
             self._cold_progress_recorder = progress_recorder
 
     def _live_migration(self, context, instance, *args, **kwargs):
+        if self._progress_recorder is None:
+            return super()._live_migration(context, instance, *args, **kwargs)
         # The listener must be there before the job: a small guest migrates
         # faster than the monitor polls for the first time.
         with events.JobCompletedListener(self._host, instance) as listener:

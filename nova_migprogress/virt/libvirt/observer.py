@@ -14,10 +14,10 @@
 
 import time
 
-from oslo_log import log as logging
 from oslo_utils import units
 
 from nova_migprogress import fields
+from nova_migprogress.virt.libvirt import complaint
 from nova_migprogress.virt.libvirt import sample
 
 try:
@@ -25,8 +25,6 @@ try:
 except ImportError:
     # As in Nova: only a compute node needs it.
     libvirt = None
-
-LOG = logging.getLogger(__name__)
 
 #: libvirt emits JOB_COMPLETED up to 54 ms after the migration call returned;
 #: the end of the migration is never held up longer than this, in seconds.
@@ -65,7 +63,6 @@ class LiveObserver:
     """
 
     def __init__(self, recorder, instance, migration, listener):
-        self._instance = instance
         self._migration = migration
         self._listener = listener
         self._sampler = sample.LiveSampler(
@@ -73,7 +70,7 @@ class LiveObserver:
         self._recording = recorder.start(migration, instance)
         self._final = None
         self._succeeded = False
-        self._complained = False
+        self._complain = complaint.Complaint(instance)
 
     def observe(self, info):
         """Take the JobInfo of a poll."""
@@ -142,11 +139,3 @@ class LiveObserver:
         while (self._listener.statistics is None and
                time.monotonic() < deadline):
             time.sleep(EVENT_STEP)
-
-    def _complain(self):
-        # Once: the same poll repeats it twice a second.
-        if not self._complained:
-            self._complained = True
-            LOG.exception('Recording the progress of the migration failed; '
-                          'the migration is not affected',
-                          instance=self._instance)

@@ -117,6 +117,8 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         self.assertEqual('result', self.migrate(driver, self.migrate_data))
         self.assertEqual(self.stock_arguments(self.migrate_data),
                          driver.monitored)
+        # Nothing listens to libvirt for nobody.
+        driver._host.get_connection.assert_not_called()
 
     def test_option_out_of_bounds_stops_the_service(self):
         self.flags(interval=2, group='migration_progress')
