@@ -1,0 +1,140 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""GET requests to the compute API, with errors that say what failed."""
+
+import email.utils
+
+from keystoneauth1 import adapter as ksa_adapter
+from keystoneauth1 import exceptions as ksa_exceptions
+from keystoneauth1 import session as ksa_session
+
+from nova_migprogress.client import errors
+
+#: Seconds without a byte from the server after which it is given up.
+TIMEOUT = 60
+
+#: Longest part of a server's message that is repeated to the user.
+_LONGEST = 500
+
+_CREDENTIALS = (ksa_exceptions.AuthorizationFailure,
+                ksa_exceptions.AuthPluginException,
+                ksa_exceptions.Unauthorized)
+
+
+class Rest:
+    """Reads from one compute endpoint."""
+
+    def __init__(self, adapter, timeout=TIMEOUT):
+        if isinstance(adapter, ksa_session.Session):
+            adapter = ksa_adapter.Adapter(adapter, service_type='compute')
+        self.adapter = adapter
+        self._timeout = timeout
+        #: The server's clock as of the last answer, in seconds since 1970;
+        #: None when it does not tell.
+        self.date = None
+
+    def get(self, path, params=(), microversion='2.1'):
+        """Return the decoded body of an answer, always a mapping.
+
+        :param path: below the endpoint, with a leading slash
+        :param params: sequence of (name, value); names may repeat
+        :raises ClientError: no good answer
+        """
+        what = 'GET %s' % path
+        with wrapped(what):
+            response = self.adapter.get(
+                path, params=list(params), microversion=microversion,
+                microversion_service_type='compute', raise_exc=False,
+                headers={'Accept': 'application/json'},
+                timeout=self._timeout)
+        self.date = _date(response.headers.get('Date'))
+        if response.status_code != 200:
+            raise _error(what, response)
+        try:
+            body = response.json()
+        except (ValueError, RecursionError):
+            raise errors.InvalidAnswer(
+                '%s: the answer is not JSON: %.100r' % (what, response.text))
+        if not isinstance(body, dict):
+            raise errors.InvalidAnswer(
+                '%s: the answer is not a JSON object: %.100r' % (what, body))
+        return body
+
+    def maximum(self):
+        """Return the server's newest microversion, '2.1' if it has none.
+
+        :raises ClientError: the endpoint cannot be found or asked
+        """
+        with wrapped('discovering the compute API'):
+            data = self.adapter.get_endpoint_data()
+            newest = data and data.max_microversion
+        return '%d.%d' % newest if newest else '2.1'
+
+    def project_id(self):
+        """Return the caller's project, None if the plugin cannot tell."""
+        with wrapped('authenticating'):
+            return self.adapter.get_project_id()
+
+
+class wrapped:
+    """Turns keystoneauth's errors into ours, within a with statement."""
+
+    def __init__(self, what):
+        self._what = what
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        if error is None or not isinstance(
+                error, ksa_exceptions.ClientException):
+            return
+        message = '%s: %s' % (self._what, str(error)[:_LONGEST])
+        status = getattr(error, 'http_status', None) or 0
+        if isinstance(error, _CREDENTIALS):
+            raise errors.AuthenticationFailed(message) from error
+        if status >= 500:
+            raise errors.ServerFailed(message) from error
+        if status == 403:
+            raise errors.Forbidden(message) from error
+        raise errors.Unreachable(message) from error
+
+
+def _error(what, response):
+    status = response.status_code
+    message = '%s: %d %s' % (what, status, _message(response))
+    if status == 401:
+        return errors.AuthenticationFailed(message)
+    if status >= 500 or status in (413, 429):
+        wait = response.headers.get('Retry-After') or ''
+        return errors.ServerFailed(
+            message, int(wait) if wait.isdecimal() and len(wait) < 9
+            else None)
+    return {403: errors.Forbidden, 404: errors.NotFound,
+            406: errors.NotAcceptable}.get(status, errors.Rejected)(message)
+
+
+def _message(response):
+    """Return what the server says, as {'forbidden': {'message': ...}}."""
+    try:
+        body, = response.json().values()
+        return str(body['message'])[:_LONGEST]
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+        return str(response.reason or '')[:_LONGEST]
+
+
+def _date(value):
+    try:
+        return email.utils.parsedate_to_datetime(value).timestamp()
+    except (AttributeError, IndexError, TypeError, ValueError, OverflowError):
+        return None
