@@ -16,13 +16,15 @@ The thread that watches a migration hands samples over and goes on; a few
 writer threads, started when there is something to write and ended when there
 is not, make the RPC calls to the conductor. One write per migration is under
 way at any time; samples that arrive meanwhile replace each other, only the
-newest is written next.
+newest is written next. A write that failed and is to be tried again waits for
+its time without keeping a thread from the others.
 
 Threads are made by the threading module, which is green where Nova has patched
 it: the same code works under native threads and under eventlet.
 """
 
-import collections
+import heapq
+import itertools
 import math
 import threading
 import time
@@ -30,6 +32,7 @@ import time
 from nova.compute import task_states
 import nova.conf
 from nova import exception
+from oslo_config import cfg
 from oslo_log import log as logging
 
 from nova_migprogress import fields
@@ -56,9 +59,33 @@ class Recorder:
 
     def __init__(self, max_writers=MAX_WRITERS):
         self._max_writers = max_writers
-        self._lock = threading.Lock()
-        self._waiting = collections.deque()
+        self._changed = threading.Condition()
+        #: A heap of (time from which on it is due, number, Recording).
+        self._waiting = []
+        self._numbers = itertools.count()
         self._writers = 0
+        #: A writer thread waits until the first of the waiting is due.
+        self._pausing = False
+        self._interval = CONF.migration_progress.interval
+        self._refused = None
+
+    @property
+    def interval(self):
+        """Seconds between two writes of a migration.
+
+        A value out of bounds that came with a reload of the configuration is
+        refused: the one before it stays in force.
+        """
+        try:
+            self._interval = CONF.migration_progress.interval
+            self._refused = None
+        except cfg.ConfigFileValueError as exc:
+            if str(exc) != self._refused:
+                self._refused = str(exc)
+                LOG.error('%(error)s. The interval of %(seconds)d seconds '
+                          'stays in force.',
+                          {'error': exc, 'seconds': self._interval})
+        return self._interval
 
     def start(self, migration, instance, task_state=task_states.MIGRATING):
         """Begin to record a migration.
@@ -76,8 +103,25 @@ class Recorder:
 
         :raises RuntimeError: no thread could be started
         """
-        with self._lock:
-            self._waiting.append(recording)
+        with self._changed:
+            entry = self._push(recording)
+            self._changed.notify()
+        try:
+            self._start_writer()
+        except Exception:
+            with self._changed:
+                if not self._writers and entry in self._waiting:
+                    self._waiting.remove(entry)
+                    heapq.heapify(self._waiting)
+                    raise
+
+    def _push(self, recording, pause=0):
+        entry = (time.monotonic() + pause, next(self._numbers), recording)
+        heapq.heappush(self._waiting, entry)
+        return entry
+
+    def _start_writer(self):
+        with self._changed:
             if self._writers >= self._max_writers:
                 return
             self._writers += 1
@@ -85,27 +129,46 @@ class Recorder:
             threading.Thread(target=self._write_all, daemon=True,
                              name='migration-progress-writer').start()
         except Exception:
-            with self._lock:
+            with self._changed:
                 self._writers -= 1
-                if not self._writers:
-                    self._waiting.remove(recording)
-                    raise
+            raise
 
     def _write_all(self):
         while True:
-            with self._lock:
-                if not self._waiting:
+            with self._changed:
+                recording = self._next()
+                if recording is None:
                     self._writers -= 1
                     return
-                recording = self._waiting.popleft()
+                unattended = self._waiting and not self._pausing
             try:
-                if recording.write():
-                    with self._lock:
-                        self._waiting.append(recording)
-                    if recording.failing:
-                        time.sleep(FINAL_WRITE_PAUSE)
+                if unattended:
+                    self._start_writer()
+            except Exception as exc:
+                LOG.debug('No further thread to write progress: %s', exc)
+            try:
+                again = recording.write()
             except Exception:
                 LOG.exception('Writing migration progress failed')
+                continue
+            if again:
+                pause = FINAL_WRITE_PAUSE if recording.failing else 0
+                with self._changed:
+                    self._push(recording, pause)
+
+    def _next(self):
+        """Wait for what is to be written next; None when a thread may end."""
+        while self._waiting:
+            pause = self._waiting[0][0] - time.monotonic()
+            if pause <= 0:
+                return heapq.heappop(self._waiting)[-1]
+            if self._pausing:
+                # One thread is enough to wait.
+                break
+            self._pausing = True
+            self._changed.wait(pause)
+            self._pausing = False
+        return None
 
 
 class Recording:
@@ -142,7 +205,7 @@ class Recording:
         :param sample: a virt.libvirt.sample.Sample
         """
         now = time.monotonic()
-        interval = CONF.migration_progress.interval
+        interval = self._recorder.interval
         with self._lock:
             if self._ended:
                 return
@@ -251,7 +314,7 @@ class Recording:
         whose migration has ended.
         """
         now = time.monotonic()
-        period = PROGRESS_INTERVALS * CONF.migration_progress.interval
+        period = PROGRESS_INTERVALS * self._recorder.interval
         if sample.memory_total is None:
             total, remaining = sample.disk_total, sample.disk_remaining
         else:

@@ -19,6 +19,7 @@ from nova.compute import task_states
 from nova import exception
 from nova import objects
 from nova import test
+from oslo_config import cfg
 
 from nova_migprogress import conf
 from nova_migprogress import fields
@@ -73,11 +74,13 @@ class RecorderTestBase(test.NoDBTestCase):
         super().setUp()
         conf.register_opts(recorder.CONF)
         self.now = 100.0
+        began = time.monotonic()
         self.useFixture(fixtures.MonkeyPatch(
             'nova_migprogress.virt.libvirt.recorder.FINAL_WRITE_PAUSE', 0.01))
         self.useFixture(fixtures.MonkeyPatch(
             'nova_migprogress.virt.libvirt.recorder.time',
-            mock.Mock(monotonic=lambda: self.now, sleep=time.sleep)))
+            mock.Mock(monotonic=lambda: (
+                self.now + time.monotonic() - began))))
         self.recorder = recorder.Recorder(max_writers=2)
 
     def start(self, save=None, save_instance=None):
@@ -86,12 +89,18 @@ class RecorderTestBase(test.NoDBTestCase):
         return (self.recorder.start(migration, instance), migration,
                 instance)
 
-    def wait(self):
-        """Wait until no writer thread is left."""
+    def writers(self):
+        return sum(thread.name == WRITER for thread in threading.enumerate())
+
+    def wait_for(self, condition):
         deadline = time.monotonic() + 10
-        while any(thread.name == WRITER for thread in threading.enumerate()):
+        while not condition():
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.002)
+
+    def wait(self):
+        """Wait until no writer thread is left."""
+        self.wait_for(lambda: not self.writers())
 
 
 class RecorderTestCase(RecorderTestBase):
@@ -116,6 +125,20 @@ class RecorderTestCase(RecorderTestBase):
         recording.sample(numbered(3))
         self.wait()
         self.assertEqual([1, 3], migration.saved)
+
+    def test_interval_out_of_bounds_is_refused(self):
+        self.flags(interval=4, group='migration_progress')
+        self.assertEqual(4, self.recorder.interval)
+        refusal = cfg.ConfigFileValueError('99: Should be less')
+        with mock.patch.object(recorder, 'CONF') as broken:
+            interval = mock.PropertyMock(side_effect=refusal)
+            type(broken.migration_progress).interval = interval
+            self.assertEqual(4, self.recorder.interval)
+            self.assertEqual(4, self.recorder.interval)
+        self.assertEqual(1, self.stdlog.logger.output.count(
+            '99: Should be less. The interval of 4 seconds stays in force.'))
+        self.flags(interval=5, group='migration_progress')
+        self.assertEqual(5, self.recorder.interval)
 
     def test_unchanged_sample_is_not_written_again(self):
         recording, migration, _instance = self.start()
@@ -144,8 +167,7 @@ class RecorderTestCase(RecorderTestBase):
         started = [self.start(save=go.wait) for _number in range(20)]
         for recording, _migration, _instance in started:
             recording.sample(numbered(1))
-        self.assertEqual(2, sum(thread.name == WRITER
-                                for thread in threading.enumerate()))
+        self.assertEqual(2, self.writers())
         go.set()
         self.wait()
         for _recording, migration, _instance in started:
@@ -246,6 +268,65 @@ class RecorderTestCase(RecorderTestBase):
         self.wait()
         self.assertEqual([], migration.saved)
         self.assertLessEqual(self.now, 100 + 1000)
+
+    def test_one_that_is_tried_again_keeps_no_thread(self):
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.recorder.FINAL_WRITE_PAUSE', 1000))
+        failing = mock.Mock(side_effect=exception.NovaException('no'))
+        ended = [self.start(failing) for _number in range(20)]
+        for recording, _migration, _instance in ended:
+            recording.close(numbered(2), saved=False)
+        self.wait_for(lambda: failing.call_count == 20)
+        running = [self.start() for _number in range(5)]
+        for recording, migration, _instance in running:
+            recording.sample(numbered(1))
+        self.wait_for(lambda: all(migration.saved == [1] for _recording,
+                                  migration, _instance in running))
+        # One thread is left, which waits.
+        self.wait_for(lambda: self.writers() == 1)
+        self.assertEqual(20, failing.call_count)
+
+        failing.side_effect = None
+        self.now += 1000
+        # Waking that thread is what the end of its pause would do.
+        running[0][0].sample(numbered(3))
+        self.wait()
+        for _recording, migration, _instance in ended:
+            self.assertEqual([2], migration.saved)
+
+    def test_attempts_are_made_beside_each_other(self):
+        go = threading.Event()
+        under_way = []
+
+        def save():
+            if go.is_set():
+                under_way.append(1)
+                together.wait(10)
+            else:
+                raise exception.NovaException('no')
+
+        together = threading.Barrier(2)
+        for _number in range(2):
+            recording, _migration, _instance = self.start(save)
+            recording.close(numbered(2), saved=False)
+        self.wait_for(lambda: self.writers() == 1)
+        go.set()
+        # Only two threads at a time can pass the barrier.
+        self.wait()
+        self.assertEqual([1, 1], under_way)
+
+    def test_no_further_thread_can_be_started(self):
+        go = threading.Event()
+        started = [self.start(save=go.wait) for _number in range(3)]
+        started[0][0].sample(numbered(1))
+        with mock.patch('threading.Thread.start',
+                        side_effect=RuntimeError("can't start new thread")):
+            for recording, _migration, _instance in started[1:]:
+                recording.sample(numbered(1))
+            go.set()
+            self.wait()
+        for _recording, migration, _instance in started:
+            self.assertEqual([1], migration.saved)
 
     def test_no_thread_can_be_started(self):
         recording, migration, _instance = self.start()
