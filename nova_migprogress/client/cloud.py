@@ -176,7 +176,8 @@ class Cloud:
                 for entry in self._entries(offer,
                                            params + [('status', status)]):
                     found[entry.key] = entry
-            records = list(found.values())
+            # As the server sorts them.
+            records = sorted(found.values(), key=_age, reverse=True)
         if numbers and offer.listing == discovery.SERVERS:
             try:
                 records = fallback.fill(self._rest, offer.microversion,
@@ -235,6 +236,11 @@ class Cloud:
                     'migrations cannot be selected by %s: this Nova knows '
                     'microversions up to %s, and that needs %s'
                     % (name, offer.microversion, needed))
+
+
+def _age(entry):
+    created_at = entry.created_at
+    return created_at and created_at.timestamp() or 0.0, entry.id or 0
 
 
 def _older(offer, microversion):

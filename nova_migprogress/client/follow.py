@@ -148,6 +148,7 @@ class Follower:
         return min((gap for gap in gaps if gap is not None), default=None)
 
     def _conclude(self, gone, since, now):
+        statuses = self._filters.get('statuses', client_record.IN_PROGRESS)
         found = ends.find(
             self._cloud, self._filters,
             [item.tracked.record for item in gone.values()], since)
@@ -157,8 +158,7 @@ class Follower:
                 item.lose()
             else:
                 item.update(record, now)
-                if record.status in self._filters.get(
-                        'statuses', client_record.IN_PROGRESS):
+                if not statuses or record.status in statuses:
                     # Slipped through between two pages of the list.
                     continue
             del self._items[key]

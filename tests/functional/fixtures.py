@@ -83,7 +83,10 @@ class API(fixtures.Fixture):
         self.useFixture(Untouched())
         CONF.set_override('api_paste_config', str(self.paste), group='wsgi')
         self.addCleanup(CONF.clear_override, 'api_paste_config', group='wsgi')
-        self._app = self.useFixture(nova_fixtures.OSAPIFixture()).app()
+        osapi = self.useFixture(nova_fixtures.OSAPIFixture())
+        self._app = osapi.app()
+        #: URL of it for clients that use requests.
+        self.endpoint = osapi.base_url
 
     def beside(self, plugin):
         """Return a second API in this process, for as long as this one."""
