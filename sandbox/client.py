@@ -41,12 +41,15 @@ def endpoint(layout):
 class Client:
     """GET, POST and DELETE with JSON; errors carry the API's message."""
 
-    def __init__(self, layout):
+    def __init__(self, layout, timeout=None):
+        """:param timeout: seconds for an answer; with one nothing is retried
+        """
         self.adapter = adapter.Adapter(
             session.Session(
-                auth=token_endpoint.Token(endpoint(layout), TOKEN)),
+                auth=token_endpoint.Token(endpoint(layout), TOKEN),
+                timeout=timeout),
             service_type='compute', endpoint_override=endpoint(layout),
-            connect_retries=2)
+            connect_retries=0 if timeout else 2)
 
     def request(self, method, path, microversion=MICROVERSION, body=None):
         """Send a request; returns the parsed answer, None for an empty one.

@@ -30,6 +30,7 @@ BINDS = (
     ('nova', '/run/nova'),
 )
 
+# calls.log holds each call about a domain; sandbox.truth.calls reads it.
 LIBVIRTD_CONF = """\
 listen_tls = 0
 listen_tcp = 1
@@ -38,7 +39,8 @@ auth_tcp = "none"
 auth_unix_ro = "none"
 auth_unix_rw = "none"
 host_uuid = "%(host_uuid)s"
-log_outputs = "3:stderr"
+log_outputs = "3:stderr 1:file:/var/log/libvirt/calls.log"
+log_filters = "1:libvirt.domain 3:*"
 """
 
 QEMU_CONF = """\

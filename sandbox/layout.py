@@ -81,6 +81,10 @@ class Layout:
         return (self.machine(host) / 'nova' / 'instances' / server_id /
                 'console.log')
 
+    def libvirt_calls(self, host):
+        """The log of the calls that a host's libvirtd got."""
+        return self.machine(host) / 'log-libvirt' / 'calls.log'
+
     def log(self, service):
         return self.logs / ('%s.log' % service)
 

@@ -212,6 +212,19 @@ def delete(layout, name):
         api.get('/servers?all_tenants=1')['servers']])
 
 
+def _virsh(layout, host, *args):
+    return namespaces.run(
+        layout, host, [programs.find('virsh'), '--connect', 'qemu:///system',
+                       '--quiet'] + list(args), env=process.environment())
+
+
+def running_on(layout, server_id):
+    """The hosts on which libvirt runs a server: one, if all is well."""
+    return [host for host in layout_mod.COMPUTES
+            if server_id in _virsh(layout, host, 'list', '--uuid',
+                                   '--state-running').split()]
+
+
 def _cap(layout, host):
     """Apply the migration bandwidth to what runs on a host.
 
@@ -219,17 +232,12 @@ def _cap(layout, host):
     domain's own, also for migrations to come.
     """
     cap = settings.load(layout)['bandwidth'] or UNLIMITED
-    virsh = [programs.find('virsh'), '--connect', 'qemu:///system', '--quiet']
     capped = []
-    # A guest that arrives is paused: it has no cap.
-    for domain in namespaces.run(
-            layout, host, virsh + ['list', '--uuid', '--state-running'],
-            env=process.environment()).split():
+    # A guest that arrives has no cap, and is not persistent yet.
+    for domain in _virsh(layout, host, 'list', '--uuid',
+                         '--persistent').split():
         try:
-            namespaces.run(
-                layout, host,
-                virsh + ['migrate-setspeed', domain, str(cap)],
-                env=process.environment())
+            _virsh(layout, host, 'migrate-setspeed', domain, str(cap))
             capped.append(domain)
         except exception.SandboxError as exc:
             if 'domain is not running' not in str(exc) and (
@@ -356,7 +364,7 @@ def confirm(layout, name):
     settled(layout, server['id'])
 
 
-def _running(api, server):
+def _live_migration(api, server):
     """The live migration of a server that is not over.
 
     :raises NotFound: if there is none
@@ -373,7 +381,7 @@ def abort(layout, name):
     """Abort a running live migration; returns its entry."""
     api = client.Client(layout)
     server = api.server(name)
-    entry = _running(api, server)
+    entry = _live_migration(api, server)
     api.delete('/servers/%s/migrations/%s' % (server['id'], entry['id']))
     return entry
 
@@ -382,7 +390,7 @@ def force_complete(layout, name):
     """Force a running live migration to complete; returns its entry."""
     api = client.Client(layout)
     server = api.server(name)
-    entry = _running(api, server)
+    entry = _live_migration(api, server)
     api.post('/servers/%s/migrations/%s/action'
              % (server['id'], entry['id']), {'force_complete': None})
     return entry

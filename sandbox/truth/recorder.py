@@ -20,8 +20,9 @@ object a line, with ``time`` in seconds since 1970:
 
 ``{"time", "event": "job-started"}``
     the first sample of an outgoing migration follows
-``{"time", "sample": {...}}``
-    virDomain.jobStats(), every 0.2 s: bytes, times in ms
+``{"time", "asked", "sample": {...}}``
+    virDomain.jobStats(), every 0.2 s: bytes, times in ms; asked is the moment
+    before the call
 ``{"time", "event": "migration-iteration", "iteration": N}``
     pass N of the memory copy begins
 ``{"time", "event": "job-completed", "stats": {...}}``
@@ -72,6 +73,7 @@ class Watcher(threading.Thread):
         try:
             while True:
                 began = time.monotonic()
+                asked = time.time()
                 stats = self.domain.jobStats()
                 leaving = (
                     stats.get('operation') ==
@@ -80,7 +82,8 @@ class Watcher(threading.Thread):
                     self.journal.write(self.server_id, event='job-started')
                     migrating = True
                 if leaving:
-                    self.journal.write(self.server_id, sample=stats)
+                    self.journal.write(self.server_id, asked=asked,
+                                       sample=stats)
                 elif migrating:
                     self.journal.write(self.server_id, event='job-ended',
                                        error=None)

@@ -1,0 +1,120 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What outages do to a live migration, stock Nova against plugin.
+
+In the sandbox (real nova-compute, conductor, RabbitMQ, MariaDB, libvirt and
+QEMU) a guest is live-migrated slowly; meanwhile a service fails and comes
+back. For each driver and outage a line tells what became of the migration,
+of the guest and of the numbers, see sandbox.outage.outcome.
+
+Run as root from the checkout, alone on the machine; each line takes three to
+six minutes::
+
+    .venv/bin/python -m benchmarks.outages
+    .venv/bin/python -m benchmarks.outages --driver migprogress \\
+        --case conductor-frozen --case mariadb-stopped
+
+Exit code 0 when everything could be measured, whatever came out.
+"""
+
+import argparse
+import json
+import sys
+
+from rich import box
+from rich import console
+from rich import table
+
+from sandbox import cloud
+from sandbox import exception
+from sandbox import layout as layout_mod
+from sandbox.outage import cases
+from sandbox.outage import experiment
+
+COLUMNS = ('outage', 'driver', 'migration', 'server', 'guest', 'numbers',
+           'gap', 'resumed', 'monitor gap', 'request', 'log (own)')
+
+
+def _seconds(value):
+    return '-' if value is None else '%.1f s' % value
+
+
+def _row(found):
+    guest = '%s on %s' % ('intact' if found.intact else 'BROKEN',
+                          ', '.join(found.guest_hosts) or 'no host')
+    server = ' '.join(filter(None, (found.server_status, found.task_state,
+                                    'on', found.host)))
+    return (found.case, found.driver,
+            found.migration + (' (lost)' if found.lost else ''), server,
+            guest, 'right' if found.exact else 'wrong',
+            _seconds(found.gap), _seconds(found.resumed),
+            _seconds(found.monitor_gap), _seconds(found.latency),
+            '%d (%d)' % (found.complaints, len(found.own_complaints)))
+
+
+def _show(outcomes):
+    shown = table.Table(*COLUMNS, box=box.ASCII2)
+    for found in outcomes:
+        shown.add_row(*_row(found))
+    console.Console(width=200).print(shown)
+
+
+def measure(layout, drivers, chosen, say):
+    """Yield an outcome.Outcome for each driver and case."""
+    for driver in drivers:
+        for case in chosen:
+            cloud.up(layout, driver, say=lambda line: None)
+            yield experiment.run(layout, driver, case, say)
+            if not experiment.clean(layout, say):
+                say('starting again with a new sandbox')
+                cloud.down(layout)
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(
+        prog='python -m benchmarks.outages',
+        description='What outages do to a live migration.')
+    parser.add_argument('--driver', action='append',
+                        choices=layout_mod.DRIVERS,
+                        help='may be repeated (default: both)')
+    parser.add_argument('--case', action='append', metavar='CASE',
+                        choices=[case.name for case in cases.ALL],
+                        help='may be repeated (default: all of: %s)'
+                        % ', '.join(case.name for case in cases.ALL))
+    parser.add_argument('--json', metavar='FILE',
+                        type=argparse.FileType('w'),
+                        help='also write one JSON object a line')
+    args = parser.parse_args(argv)
+    layout = layout_mod.Layout()
+    outcomes = []
+    try:
+        for found in measure(
+                layout, args.driver or ('stock', 'migprogress'),
+                [cases.get(name) for name in args.case]
+                if args.case else cases.ALL,
+                lambda line: print(line, file=sys.stderr, flush=True)):
+            outcomes.append(found)
+            if args.json:
+                args.json.write(json.dumps(found._asdict()) + '\n')
+                args.json.flush()
+    except exception.SandboxError as exc:
+        print('error: %s' % exc, file=sys.stderr)
+        return 1
+    finally:
+        _show(outcomes)
+        cloud.down(layout)
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
