@@ -66,8 +66,16 @@ class Cloud:
     @classmethod
     def from_sdk(cls, connection, timeout=rest.TIMEOUT):
         """Make one of an openstack.connection.Connection."""
-        return cls(connection.config.get_session_client(
-            'compute', constructor=ksa_adapter.Adapter), timeout)
+        compute = connection.compute
+        # Not the proxy itself: it may answer from a cache.
+        return cls(ksa_adapter.Adapter(
+            compute.session, auth=compute.auth,
+            service_type=compute.service_type,
+            service_name=compute.service_name, interface=compute.interface,
+            region_name=compute.region_name,
+            endpoint_override=compute.endpoint_override,
+            version=compute.version, min_version=compute.min_version,
+            max_version=compute.max_version), timeout)
 
     @property
     def server_date(self):
@@ -131,6 +139,17 @@ class Cloud:
         return [r for r in records
                 if (uuids is None or r.instance_uuid in uuids) and
                 (dest_compute is None or r.dest_compute == dest_compute)]
+
+    def progress_microversion(self):
+        """Return the microversion of the plugin, such as '2.105'.
+
+        :raises Unsupported: the cloud is without the plugin
+        :raises ClientError: the cloud does not answer
+        """
+        offer = self.offer()
+        if offer.progress_microversion is None:
+            raise errors.Unsupported(' '.join(offer.missing))
+        return offer.progress_microversion
 
     def server(self, name_or_id):
         """Return a server as GET /servers/{id} shows it.

@@ -1,0 +1,62 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""openstacksdk's migrations with their progress."""
+
+from openstack.compute.v2 import migration
+from openstack import resource
+
+from nova_migprogress.client import cloud
+from nova_migprogress.client import record
+
+
+class Migration(migration.Migration):
+    """A migration with the six numbers: bytes or None.
+
+    At which microversion the server has them differs between clouds:
+    :func:`resource_of` says so.
+    """
+
+    #: The id, unique within a cell only.
+    migration_id = resource.Body('id', type=int)
+    memory_total = resource.Body('memory_total', type=int)
+    memory_processed = resource.Body('memory_processed', type=int)
+    memory_remaining = resource.Body('memory_remaining', type=int)
+    disk_total = resource.Body('disk_total', type=int)
+    disk_processed = resource.Body('disk_processed', type=int)
+    disk_remaining = resource.Body('disk_remaining', type=int)
+
+
+def resource_of(connection):
+    """Return the Migration class at the microversion of a cloud.
+
+    :param connection: an openstack.connection.Connection
+    :raises Unsupported: the cloud is without the plugin
+    :raises ClientError: the cloud does not answer
+    """
+    version = cloud.Cloud.from_sdk(connection).progress_microversion()
+    return type('Migration', (Migration,), {
+        '__module__': __name__, '_max_microversion': version})
+
+
+def migrations(connection, statuses=record.IN_PROGRESS, **query):
+    """Generate the Migrations with any of the statuses.
+
+    One request where all fit on one page, and one for what the cloud offers.
+
+    :param connection: an openstack.connection.Connection
+    :param query: query parameters, as connection.compute.migrations takes
+    :raises Unsupported: the cloud is without the plugin
+    :raises ClientError: the cloud does not answer
+    """
+    found = resource_of(connection)
+    return found.list(connection.compute, status=list(statuses), **query)
