@@ -42,7 +42,9 @@ class Client:
     """GET, POST and DELETE with JSON; errors carry the API's message."""
 
     def __init__(self, layout, timeout=None):
-        """:param timeout: seconds for an answer; with one nothing is retried
+        """Nothing is sent yet.
+
+        :param timeout: seconds for an answer; with one nothing is retried
         """
         self.adapter = adapter.Adapter(
             session.Session(
