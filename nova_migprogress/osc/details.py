@@ -1,0 +1,127 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Everything that is known of one migration, for ``progress show``."""
+
+from nova_migprogress import fields
+from nova_migprogress.osc import actions
+from nova_migprogress.osc import columns
+from nova_migprogress.osc import nova_timeout
+from nova_migprogress.osc import printable
+from nova_migprogress.osc import text
+
+#: The one that is not a line of a table, because its commands are to be
+#: copied whole.
+ACTIONS = 'actions'
+
+
+def of(row, server, maximum=None, options=()):
+    """Return the fields of a migration: a list of (name, Cell).
+
+    :param row: its columns.Row
+    :param server: the server as the compute API shows it, {} if it does not
+    :param maximum: see actions.legal
+    :param options: see actions.legal
+    """
+    record, assessment = row.record, row.assessment
+    found = [
+        ('id', _plain(record.id)),
+        ('uuid', _plain(record.uuid)),
+        ('server', _plain(row.name)),
+        ('server_id', _plain(record.instance_uuid)),
+        ('project_id', _plain(record.project_id)),
+        ('user_id', _plain(record.user_id)),
+        ('type', _plain(record.migration_type)),
+        ('status', _plain(record.status)),
+        ('phase', _plain(assessment.phase)),
+        ('verdict', _plain(assessment.verdict)),
+        ('eta', columns.Cell(assessment.eta, columns.eta_text(assessment))),
+        ('eta_at_least', columns.Cell(assessment.eta_at_least,
+                                      str(assessment.eta_at_least))),
+    ]
+    for name in ('source_compute', 'source_node', 'dest_compute',
+                 'dest_node', 'dest_host'):
+        found.append((name, _plain(getattr(record, name))))
+    for name in ('created_at', 'updated_at'):
+        when = getattr(record, name)
+        found.append((name, columns.Cell(when and text.moment(when),
+                                         text.moment(when))))
+    found.append(('age', columns.Cell(row.age, text.seconds(row.age))))
+    found.append(('sample_age', columns.Cell(
+        assessment.sample_age, text.seconds(assessment.sample_age))))
+    found.append(('percent', columns.Cell(record.percent,
+                                          text.percent(record.percent))))
+    found.extend((name, _size(getattr(record, name)))
+                 for name in ('total', 'remaining') + fields.NAMES)
+    found.extend((name, columns.Cell(getattr(assessment, name),
+                                     text.rate(getattr(assessment, name))))
+                 for name in ('throughput', 'dirty_rate'))
+    found.append(('ratio', columns.Cell(
+        assessment.ratio, text.UNKNOWN if assessment.ratio is None
+        else '%.2f' % assessment.ratio)))
+    found.extend((name, columns.Cell(getattr(assessment, name),
+                                     text.seconds(getattr(assessment, name))))
+                 for name in ('pause', 'pause_most'))
+    found.append(('nova_timeout', _timeout(row, server)))
+    found.append((ACTIONS, _actions(actions.legal(
+        record, assessment, server.get('OS-EXT-STS:vm_state'), maximum,
+        options), record)))
+    return found
+
+
+def _plain(value):
+    if value is None:
+        return columns.Cell(None, text.UNKNOWN)
+    return columns.Cell(value, printable.printable(str(value)))
+
+
+def _size(number):
+    return columns.Cell(number, text.size(number))
+
+
+def _timeout(row, server):
+    timeout = nova_timeout.of(row.record, flavor_ram(server))
+    if timeout is None:
+        return columns.Cell(None, text.UNKNOWN)
+    left = None if row.age is None else timeout.seconds - row.age
+    value = {'action': nova_timeout.ACTION, 'seconds': timeout.seconds,
+             'gib': round(timeout.gib, 3),
+             'strikes_at': timeout.strikes_at and
+             text.moment(timeout.strikes_at),
+             'seconds_left': left, 'assumed': nova_timeout.ASSUMPTION}
+    if left is None:
+        when = 'after %s' % text.seconds(timeout.seconds)
+    elif left > 0:
+        when = 'in %s, at %s, or later' % (
+            text.seconds(left), text.moment(timeout.strikes_at))
+    else:
+        when = ('is due since %s: it waited before it ran, or the timeout is '
+                'longer or switched off' % text.seconds(-left))
+    return columns.Cell(value, '%s %s (%d s per GiB, %.1f GiB). %s' % (
+        nova_timeout.ACTION, when, nova_timeout.SECONDS_PER_GIB, timeout.gib,
+        nova_timeout.ASSUMPTION))
+
+
+def flavor_ram(server):
+    """Return the bytes of memory of a server's flavor, None if not shown."""
+    flavor = server.get('flavor')
+    ram = flavor.get('ram') if isinstance(flavor, dict) else None
+    return ram * 1024 ** 2 if isinstance(ram, int) else None
+
+
+def _actions(legal, record):
+    value = [action._asdict() for action in legal]
+    if not legal:
+        return columns.Cell(value, 'none. ' + actions.why_none(record))
+    return columns.Cell(value, '\n'.join(
+        '%s: %s\n    %s' % (action.name, action.cost, action.command)
+        for action in legal))

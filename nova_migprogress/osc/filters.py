@@ -1,0 +1,68 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Which migrations a command is about."""
+
+from nova_migprogress.client import record
+from nova_migprogress.osc import connection
+
+#: The words of ``openstack server migration list``, and the API's.
+TYPES = {'live-migration': 'live-migration', 'cold-migration': 'migration',
+         'resize': 'resize', 'evacuation': 'evacuation'}
+
+STATUSES = record.IN_PROGRESS + tuple(sorted(record.ENDED))
+
+
+def add_to(parser):
+    """Add the filters that all commands share."""
+    parser.add_argument(
+        '--host', metavar='<host>',
+        help='Only migrations from or to this host')
+    parser.add_argument(
+        '--source', metavar='<host>',
+        help='Only migrations from this host')
+    parser.add_argument(
+        '--destination', metavar='<host>',
+        help='Only migrations to this host')
+    parser.add_argument(
+        '--project', metavar='<project>',
+        help="Only migrations of this project's servers (name or ID)")
+    parser.add_argument(
+        '--project-domain', metavar='<project-domain>',
+        help='Domain that the project belongs to (name or ID)')
+    parser.add_argument(
+        '--type', metavar='<type>', choices=sorted(TYPES),
+        help='Only migrations of this type: %s' % ', '.join(sorted(TYPES)))
+
+
+def query(parsed_args, cloud, app):
+    """Translate the filters for client.cloud.Cloud.migrations().
+
+    :param parsed_args: also has ``server``, a list of names or ids
+    :returns: keyword arguments
+    :raises CommandError: a server or project does not exist
+    :raises ClientError: the cloud does not answer
+    """
+    wanted = {
+        'host': parsed_args.host,
+        'source_compute': parsed_args.source,
+        'dest_compute': parsed_args.destination,
+        'migration_type': TYPES.get(parsed_args.type),
+    }
+    if parsed_args.project is not None:
+        wanted['project'] = connection.project_id(
+            app, parsed_args.project, parsed_args.project_domain)
+    if parsed_args.server:
+        wanted['server'] = tuple(
+            cloud.server(name)['id'] for name in parsed_args.server)
+    return {name: value for name, value in wanted.items()
+            if value is not None}

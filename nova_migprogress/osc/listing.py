@@ -1,0 +1,115 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""``openstack server migration progress list``."""
+
+import shutil
+
+from osc_lib.command import command
+
+from nova_migprogress.osc import columns
+from nova_migprogress.osc import connection
+from nova_migprogress.osc import filters
+from nova_migprogress.osc import naming
+from nova_migprogress.osc import printable
+from nova_migprogress.osc import sampling
+from nova_migprogress.osc import sorting
+
+#: Formatters whose own syntax makes every character harmless.
+_ESCAPING = ('json', 'yaml')
+
+
+class ListProgress(command.Lister):
+    """List the migrations in progress: how far they are and whether they end.
+
+    Live migrations, cold migrations and resizes of all servers that the user
+    may see. Sizes are in bytes and times in seconds, null for unknown, with
+    -f json and the other formatters for programs, which also show more
+    columns. A table that is too wide for the terminal leaves some out; name
+    them with -c, or use --long, to see them.
+    """
+
+    def get_parser(self, prog_name):
+        parser = super().get_parser(prog_name)
+        filters.add_to(parser)
+        parser.add_argument(
+            '--server', metavar='<server>', action='append', default=[],
+            help='Only migrations of this server (name or ID; repeat for '
+                 'several)')
+        parser.add_argument(
+            '--status', metavar='<status>', action='append', default=[],
+            choices=filters.STATUSES,
+            help='Only migrations in this status (repeat for several): %s' %
+                 ', '.join(filters.STATUSES))
+        parser.add_argument(
+            '--all', action='store_true',
+            help='Also those that have ended')
+        parser.add_argument(
+            '--changes-since', metavar='<time>',
+            help='Only those that changed since then, in ISO 8601, such as '
+                 '2026-11-23T02:00:00Z; useful with --all')
+        parser.add_argument(
+            '--sort', metavar='<key>[:asc|:desc]', type=sorting.parse,
+            default=sorting.TROUBLE,
+            help='Order: trouble (default: the worst verdict first) or one '
+                 'of %s' % ', '.join(sorting.KEYS))
+        parser.add_argument(
+            '--long', action='store_true',
+            help='Show every column in a table too')
+        sampling.add_to(parser, default=1)
+        return parser
+
+    def take_action(self, parsed_args):
+        cloud = connection.connect(self.app)
+        with connection.reported():
+            wanted = filters.query(parsed_args, cloud, self.app)
+            if parsed_args.status or parsed_args.all:
+                wanted['statuses'] = tuple(parsed_args.status)
+            if parsed_args.changes_since is not None:
+                wanted['changes_since'] = parsed_args.changes_since
+            picture = sampling.look(cloud, wanted, parsed_args.samples,
+                                    parsed_args.interval)
+        for sentence in picture.offer.missing:
+            self.log.warning(printable.printable(sentence))
+        names = naming.names(cloud, picture.tracked)
+        rows = sorting.arrange(
+            [columns.of_tracked(tracked, names)
+             for tracked in picture.tracked], parsed_args.sort)
+        chosen = self._columns(parsed_args, rows)
+        escaping = parsed_args.formatter in _ESCAPING
+        return ([column.title for column in chosen],
+                [[self._cell(column, row, escaping) for column in chosen]
+                 for row in rows])
+
+    def _columns(self, parsed_args, rows):
+        if (parsed_args.long or parsed_args.columns or
+                parsed_args.formatter != 'table'):
+            return columns.ALL
+        width = parsed_args.max_width
+        if width <= 0:
+            if not (parsed_args.fit_width or self.app.stdout.isatty()):
+                return columns.TABLE
+            width = shutil.get_terminal_size().columns
+        chosen = columns.fitting(columns.TABLE, rows, width)
+        left_out = [column.title for column in columns.TABLE
+                    if column not in chosen]
+        if left_out:
+            self.log.info('Left out, as the terminal has %d columns: %s.',
+                          width, ', '.join(left_out))
+        return chosen
+
+    @staticmethod
+    def _cell(column, row, escaping):
+        value = column.value(row)
+        if isinstance(value, str) and not escaping:
+            value = printable.printable(value)
+        return columns.Cell(value, columns.safe_text(column, row))

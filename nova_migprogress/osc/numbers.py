@@ -1,0 +1,47 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Numbers on the command line, with bounds."""
+
+import argparse
+
+
+def integer(low, high):
+    """Return an argparse type for whole numbers.
+
+    :param low: the least
+    :param high: the greatest
+    """
+    return _bounded(int, 'a whole number', low, high)
+
+
+def seconds(low, high):
+    """Return an argparse type for seconds.
+
+    :param low: the least
+    :param high: the greatest
+    """
+    return _bounded(float, 'a number of seconds', low, high)
+
+
+def _bounded(kind, what, low, high):
+    def parse(value):
+        try:
+            number = kind(value)
+        except ValueError:
+            number = None
+        # A NaN is between no two numbers.
+        if number is None or not low <= number <= high:
+            raise argparse.ArgumentTypeError(
+                '%r is not %s from %s to %s' % (value, what, low, high))
+        return number
+    return parse

@@ -1,0 +1,106 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""``openstack server migration progress show``."""
+
+from osc_lib.command import command
+from osc_lib import exceptions
+
+from nova_migprogress.client import discovery
+from nova_migprogress.osc import columns
+from nova_migprogress.osc import connection
+from nova_migprogress.osc import details
+from nova_migprogress.osc import printable
+from nova_migprogress.osc import sampling
+
+
+class ShowProgress(command.ShowOne):
+    """Show all about one migration, and what can be done about it now.
+
+    With the actions that Nova would take now, what each of them costs and
+    the command to paste; and with what Nova's own timeout will do and when,
+    assuming the defaults of the compute node. Nothing is done.
+    """
+
+    def get_parser(self, prog_name):
+        parser = super().get_parser(prog_name)
+        parser.add_argument(
+            'server', metavar='<server>', help='The server (name or ID)')
+        parser.add_argument(
+            'migration', metavar='<migration>', nargs='?',
+            help='The migration (UUID or ID; default: the one in progress '
+                 'or, if there is none, the last one)')
+        sampling.add_to(parser, default=3)
+        return parser
+
+    def take_action(self, parsed_args):
+        cloud = connection.connect(self.app)
+        with connection.reported():
+            server = cloud.server(parsed_args.server)
+            # All of them while one is watched, so that its end is seen.
+            picture = sampling.look(
+                cloud, {'server': server['id'], 'statuses': ()},
+                parsed_args.samples, parsed_args.interval)
+        for sentence in picture.offer.missing:
+            self.log.warning(printable.printable(sentence))
+        tracked = _chosen(picture.tracked, parsed_args)
+        row = columns.of_tracked(tracked, {server['id']: server.get('name')})
+        # What the client speaks is new enough for every action if the cloud
+        # is, see client.discovery.
+        found = details.of(row, server,
+                           discovery.number(picture.offer.microversion),
+                           connection.cloud_options(self.app))
+        if parsed_args.formatter in ('shell', 'value'):
+            # Their values are what a terminal shows.
+            found = [(name, columns.Cell(_safe(cell.machine_readable()),
+                                         cell.human_readable()))
+                     for name, cell in found]
+        return zip(*found)
+
+    def produce_output(self, parsed_args, column_names, data):
+        if parsed_args.formatter != 'table' or parsed_args.columns:
+            return super().produce_output(parsed_args, column_names, data)
+        shown = [(name, cell) for name, cell in zip(column_names, data)
+                 if name != details.ACTIONS]
+        told = dict(zip(column_names, data))[details.ACTIONS]
+        result = super().produce_output(parsed_args, *zip(*shown))
+        # Beneath the table, where a command stays in one piece.
+        self.app.stdout.write('\nActions now: %s\n' % (
+            '\n' + told.human_readable() if told.machine_readable()
+            else told.human_readable()))
+        return result
+
+
+def _safe(value):
+    return printable.printable(value) if isinstance(value, str) else value
+
+
+def _chosen(tracked, parsed_args):
+    """Return the migration that is meant.
+
+    :raises CommandError: there is none
+    """
+    if parsed_args.migration is not None:
+        for item in tracked:
+            if parsed_args.migration in (item.record.uuid,
+                                         str(item.record.id)):
+                return item
+        raise exceptions.CommandError(
+            'The server %r has no migration %r; it has %s.' % (
+                parsed_args.server, parsed_args.migration,
+                ', '.join(str(item.record.id) for item in tracked) or 'none'))
+    if not tracked:
+        raise exceptions.CommandError(
+            'The server %r has never been migrated.' % parsed_args.server)
+    return max(tracked, key=lambda item: (
+        not item.record.ended, item.record.created_at is not None and
+        item.record.created_at.timestamp(), item.record.id or 0))

@@ -1,0 +1,91 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Writes the samples of migrations as JSON lines.
+
+One object a line, as the reader and ``nova-migprogress-replay`` take them:
+``time`` in seconds since 1970, ``uuid`` of the migration, ``status``, the six
+fields of nova_migprogress.fields, and for people and other programs
+``server`` (its uuid), ``name``, ``type``, ``source``, ``destination``,
+``project`` and ``created_at``.
+"""
+
+import json
+import os
+
+from nova_migprogress import fields
+
+
+class Writer:
+    """Appends to a recording, each sample once.
+
+    A file that exists is continued, be it cut off in the middle of a line.
+
+    :param path: the file
+    :raises OSError: it cannot be written
+    """
+
+    def __init__(self, path):
+        self.path = path
+        self._newest = {}
+        # Unbuffered, so that nothing is lost or written late.
+        self._file = open(path, 'ab', buffering=0)
+        try:
+            if _cut_off(path):
+                self._write(b'\n')
+        except OSError:
+            self._file.close()
+            raise
+
+    def add(self, record, name=None):
+        """Write what is known of a migration unless it was written before.
+
+        :param record: a client.record.MigrationRecord; one that does not
+            tell its time is left out
+        :param name: the server's name
+        :returns: whether it was written
+        :raises OSError: it cannot be written, as on a full disk
+        """
+        mapping = record.mapping
+        if mapping['time'] is None or self._newest.get(record.key) == mapping:
+            return False
+        line = {'time': mapping['time'], 'uuid': record.key,
+                'status': record.status}
+        line.update((field, mapping[field]) for field in fields.NAMES)
+        line.update(
+            server=record.instance_uuid, name=name,
+            type=record.migration_type, source=record.source_compute,
+            destination=record.dest_compute, project=record.project_id,
+            created_at=record.created_at and record.created_at.isoformat())
+        self._write(json.dumps(line).encode('ascii') + b'\n')
+        self._newest[record.key] = mapping
+        return True
+
+    def close(self):
+        """Close the file; may be called again."""
+        self._file.close()
+
+    def _write(self, line):
+        while line:
+            line = line[self._file.write(line):]
+
+
+def _cut_off(path):
+    """Tell whether a file ends in the middle of a line."""
+    if not os.path.isfile(path):
+        # Reading from a pipe would wait for a writer.
+        return False
+    with open(path, 'rb') as existing:
+        if not existing.seek(0, 2):
+            return False
+        existing.seek(-1, 2)
+        return existing.read(1) != b'\n'
