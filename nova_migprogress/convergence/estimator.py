@@ -41,6 +41,16 @@ class Estimator:
         self._memory = memory.MemoryTracker()
         self._unchanged = 0.0
 
+    @property
+    def syncs(self):
+        """The latest dirty-bitmap syncs of memory, oldest first.
+
+        Each begins a pass; the first pass begins without. passes.Sync objects,
+        inferred: those that are there may be replaced by better ones. Not to
+        be changed.
+        """
+        return self._memory.syncs
+
     def add(self, sample, now=None):
         """Take a sample.
 

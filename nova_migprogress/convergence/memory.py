@@ -43,6 +43,11 @@ class MemoryTracker:
         """The first pass is over."""
         return self._passes.past_first
 
+    @property
+    def syncs(self):
+        """The latest passes.Sync objects, oldest first; not to be changed."""
+        return self._passes.syncs
+
     def add(self, sample):
         """Add a sample in pre-copy whose memory numbers are not None."""
         tracker = self._passes

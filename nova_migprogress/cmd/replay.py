@@ -1,0 +1,248 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""nova-migprogress-replay: assess recorded migrations offline.
+
+Exit code 0: all of the recording was assessed; 1: some of it was left out or
+is doubtful; 2: nothing was done, or not all that was asked for.
+"""
+
+import argparse
+import contextlib
+import errno
+import os
+import sys
+
+from nova_migprogress.cmd import replay_json
+from nova_migprogress.cmd import replay_text
+from nova_migprogress.osc import printable
+from nova_migprogress.recording import lines
+from nova_migprogress.recording import problems
+from nova_migprogress.recording import reader
+from nova_migprogress.recording import replay
+from nova_migprogress.recording import thinning
+from nova_migprogress.report import collector
+from nova_migprogress.report import output
+
+#: What a shell reports of a program that SIGPIPE has ended.
+_BROKEN_PIPE = 141
+
+
+class _OutputGone(Exception):
+    """Nobody reads standard output any more."""
+
+
+class _OutputFailed(Exception):
+    """Standard output cannot be written."""
+
+
+def _step(value):
+    try:
+        step = float(value)
+    except ValueError:
+        step = None
+    if step is None or not thinning.MIN_STEP <= step <= thinning.MAX_STEP:
+        raise argparse.ArgumentTypeError(
+            '%r is not a number of seconds between %g and %g'
+            % (value, thinning.MIN_STEP, thinning.MAX_STEP))
+    return step
+
+
+def _uuid(value):
+    if not 0 < len(value) <= reader.MAX_STRING:
+        raise argparse.ArgumentTypeError(
+            'it has %d characters, which is not between 1 and %d'
+            % (len(value), reader.MAX_STRING))
+    return value
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog='nova-migprogress-replay',
+        description='Assess recorded migrations: which phase they were in, '
+        'how fast they were, and whether they would have finished.',
+        epilog='Exit code 0: all was assessed; 1: some of the recording was '
+        'left out or is doubtful, standard error says what; 2: nothing was '
+        'assessed, or the report was not written.')
+    parser.add_argument(
+        'file', metavar='FILE',
+        help='the recording, JSON lines as of "openstack server migration '
+        'watch --record"; - reads standard input')
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument(
+        '--json', action='store_true',
+        help='one JSON object for each sample instead of text')
+    shape.add_argument(
+        '--all', action='store_true',
+        help='a line for each sample, not only for each change')
+    parser.add_argument(
+        '--step', metavar='S', type=_step,
+        help='thin out to one sample every S seconds (%g to %g) and the '
+        'changes of the status' % (thinning.MIN_STEP, thinning.MAX_STEP))
+    parser.add_argument(
+        '--uuid', metavar='UUID', type=_uuid,
+        help='the migration that lines without uuid belong to')
+    parser.add_argument(
+        '--report', metavar='FILE.html',
+        help='also write a page with curves; it needs no network')
+    return parser
+
+
+class _Output:
+    """Standard output, which may end before we do."""
+
+    def __init__(self, stream):
+        self._stream = stream
+        #: Nobody reads it any more.
+        self.gone = stream is None
+        if hasattr(stream, 'reconfigure'):
+            stream.reconfigure(errors='backslashreplace')
+
+    def write(self, line):
+        """Write a line.
+
+        :raises _OutputFailed: as on a full disk
+        """
+        self._do(lambda: self._stream.write(line + '\n'))
+
+    def flush(self):
+        self._do(lambda: self._stream.flush())
+
+    def _do(self, action):
+        if self.gone:
+            return
+        try:
+            action()
+        except OSError as exc:
+            self.gone = True
+            self._forget()
+            if exc.errno != errno.EPIPE:
+                raise _OutputFailed(exc.strerror)
+
+    def _forget(self):
+        # The interpreter would try to write the rest, and complain.
+        with contextlib.suppress(OSError, ValueError):
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, self._stream.fileno())
+            os.close(null)
+
+
+def _say(message):
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            print(printable.printable(message), file=sys.stderr)
+
+
+def _fail(message):
+    _say('nova-migprogress-replay: ' + message)
+    return 2
+
+
+def _colour(stream):
+    return (stream is not None and stream.isatty() and
+            not os.environ.get('NO_COLOR') and
+            os.environ.get('TERM') != 'dumb')
+
+
+@contextlib.contextmanager
+def _opened(path):
+    if path == '-':
+        if sys.stdin is None:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        yield sys.stdin.buffer
+    else:
+        with open(path, 'rb') as stream:
+            yield stream
+
+
+def main(argv=None):
+    """Run the command.
+
+    :param argv: arguments without the program's name; those of the process
+        if None
+    :returns: the exit code
+    """
+    args = _parser().parse_args(argv)
+    try:
+        if args.report:
+            output.check(args.report, args.file)
+    except output.Unwritable as exc:
+        return _fail(str(exc))
+    name = 'standard input' if args.file == '-' else args.file
+    try:
+        with _opened(args.file) as stream:
+            return _run(args, name, stream)
+    except OSError as exc:
+        return _fail('cannot read %s: %s' % (name, exc.strerror))
+    except lines.Compressed as exc:
+        return _fail('cannot read %s: it is %s' % (name, exc))
+    except output.Unwritable as exc:
+        return _fail(str(exc))
+    except _OutputFailed as exc:
+        return _fail('cannot write to standard output: %s' % exc)
+    except _OutputGone:
+        return _BROKEN_PIPE
+    except KeyboardInterrupt:
+        _say('interrupted')
+        return 130
+
+
+def _run(args, name, stream):
+    out = _Output(sys.stdout)
+    found = problems.Problems(lambda message: _say('%s: %s' % (name, message)))
+    rows = reader.Reader(stream, found.add, args.uuid)
+    page = collector.Collector() if args.report else None
+    text = None
+    if not args.json:
+        text = replay_text.TextWriter(out.write, args.all,
+                                      _colour(sys.stdout))
+    player = replay.Replay()
+    for row in _kept(rows, args.step):
+        moment = player.assess(row)
+        if args.json:
+            out.write(replay_json.line(moment))
+        else:
+            text.add(moment)
+        if page:
+            page.add(moment)
+        elif out.gone:
+            raise _OutputGone()
+    if not rows.rows:
+        if not found:
+            found.add(problems.Problem('empty', 0, 'empty: it has no lines'))
+        found.close()
+        return _fail('nothing in %s could be assessed' % name)
+    if text:
+        text.close()
+    out.flush()
+    found.close()
+    if page:
+        output.write(args.report, page.render(
+            name, rows.rows, found.told, args.step))
+    elif out.gone and sys.stdout is not None:
+        return _BROKEN_PIPE
+    return 1 if found else 0
+
+
+def _kept(rows, step):
+    if step is None:
+        yield from rows
+        return
+    thinner = thinning.Thinner(step)
+    for row in rows:
+        if thinner.take(row):
+            yield row
+    yield from thinner.rest()
+
+
+if __name__ == '__main__':
+    sys.exit(main())

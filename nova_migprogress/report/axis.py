@@ -1,0 +1,82 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Round numbers for the axes of a curve."""
+
+import math
+
+#: Seconds between two marks.
+_TIME_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900,
+               1800, 3600, 7200, 10800, 21600, 43200, 86400)
+
+_UNITS = ('B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB')
+
+
+def time_marks(length, most=8):
+    """Return marks for a duration.
+
+    :param length: seconds, more than 0
+    :param most: how many, 0 not counted
+    :returns: [(seconds, label)]
+    """
+    for step in _TIME_STEPS:
+        if length / step <= most:
+            break
+    else:
+        step = 86400 * _rounded_up(length / most / 86400)
+    count = int(length / step + 1e-9)
+    return [(position * step, _time_label(position * step, step))
+            for position in range(count + 1)]
+
+
+def byte_marks(highest, most=4):
+    """Return marks for bytes.
+
+    :param highest: the largest value, in bytes
+    :param most: how many, 0 not counted
+    :returns: (top of the axis, [(bytes, label)], unit)
+    """
+    highest = max(highest, 1)
+    power = min(int(math.log2(highest) / 10 + 1e-9), len(_UNITS) - 1)
+    unit = 1024 ** power
+    step = _rounded_up(highest / unit / most)
+    if not power:
+        step = max(step, 1)
+    count = math.ceil(highest / unit / step - 1e-9)
+    digits = max(0, -math.floor(math.log10(step) + 1e-9))
+    marks = [(position * step * unit, '%.*f' % (digits, position * step))
+             for position in range(count + 1)]
+    return count * step * unit, marks, _UNITS[power]
+
+
+def _rounded_up(value):
+    """Return the next of 1, 2, 2.5, 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(value))
+    for factor in (1, 2, 2.5, 5, 10):
+        if factor * power >= value * (1 - 1e-9):
+            break
+    if factor == 2.5 and power < 10:
+        # One digit is enough for a label.
+        factor = 5
+    return factor * power
+
+
+def _time_label(seconds, step):
+    if step < 1:
+        return '%.1f s' % seconds
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours >= 48 and step >= 3600:
+        return '%dd %02dh' % divmod(hours, 24)
+    if hours:
+        return '%d:%02d:%02d' % (hours, minutes, rest)
+    return '%d:%02d' % (minutes, rest)

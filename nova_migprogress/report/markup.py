@@ -1,0 +1,49 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Pieces of HTML that are safe whatever text they hold."""
+
+import html
+
+from nova_migprogress.osc import printable
+
+
+def text(value):
+    """Return a string as it can stand in HTML, in attributes too.
+
+    Control characters become visible escapes of them.
+    """
+    return html.escape(printable.printable(value))
+
+
+def css_class(prefix, value):
+    """Return a class for one of the words of phases or verdicts."""
+    return '%s-%s' % (prefix, value.replace(' ', '-'))
+
+
+def table(titles, rows, numeric=()):
+    """Return a table.
+
+    :param titles: HTML of the head's cells
+    :param rows: lists of the HTML of cells
+    :param numeric: positions of the columns that hold numbers
+    """
+    def line(cells, tag):
+        return '<tr>%s</tr>' % ''.join(
+            '<%s%s>%s</%s>' % (tag, ' class="number"' if position in numeric
+                               else '', cell, tag)
+            for position, cell in enumerate(cells))
+
+    return ('<div class="scroll"><table><thead>%s</thead><tbody>\n%s\n'
+            '</tbody></table></div>'
+            % (line(titles, 'th'),
+               '\n'.join(line(cells, 'td') for cells in rows)))

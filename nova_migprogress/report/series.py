@@ -1,0 +1,101 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The curves of one migration, thinned while they grow."""
+
+import typing
+
+#: Seconds that the first buckets last.
+FIRST_WIDTH = 0.05
+
+
+class Point(typing.NamedTuple):
+    """One point of all curves. None where there is no curve."""
+
+    time: float
+    #: Bytes.
+    memory_remaining: typing.Optional[int]
+    disk_remaining: typing.Optional[int]
+    #: Bytes per second.
+    throughput: typing.Optional[float]
+    dirty_rate: typing.Optional[float]
+
+    @property
+    def height(self):
+        """Bytes that remain."""
+        return (self.memory_remaining or 0) + (self.disk_remaining or 0)
+
+
+def point(moment):
+    """Make a Point of a replay.Moment."""
+    sample = moment.row.sample
+    found = moment.assessment
+    return Point(moment.time, sample.memory_remaining, sample.disk_remaining,
+                 found.throughput, found.dirty_rate)
+
+
+class Series:
+    """Points in buckets of equal time, at most a number of them.
+
+    Each bucket keeps its highest and its lowest point, so that neither the
+    peaks nor the ends of the passes are lost. When there are too many buckets,
+    they become twice as wide.
+    """
+
+    def __init__(self):
+        self._start = None
+        self._width = FIRST_WIDTH
+        # By number: (lowest, highest) point.
+        self._buckets = {}
+        self._first = self._last = None
+
+    def add(self, new, most):
+        """Add a point.
+
+        :param new: a Point, no earlier than the one before
+        :param most: how many buckets to keep
+        """
+        if self._start is None:
+            self._start = new.time
+            self._first = new
+        self._last = new
+        self._put(new, new)
+        if len(self._buckets) > most:
+            self.shrink(most)
+
+    def shrink(self, most):
+        """Keep no more than so many buckets."""
+        while len(self._buckets) > most:
+            self._width *= 2
+            buckets = self._buckets
+            self._buckets = {}
+            for low, high in buckets.values():
+                self._put(low, high)
+
+    def points(self):
+        """Return the points that are kept, in order of time."""
+        found = {self._first, self._last} if self._first else set()
+        for bucket in self._buckets.values():
+            found.update(bucket)
+        return sorted(found, key=lambda each: each.time)
+
+    def _put(self, low, high):
+        number = int((low.time - self._start) / self._width)
+        known = self._buckets.get(number)
+        if known is not None:
+            low = min(known[0], low, key=_height)
+            high = max(known[1], high, key=_height)
+        self._buckets[number] = (low, high)
+
+
+def _height(each):
+    return each.height
