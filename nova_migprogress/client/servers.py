@@ -20,8 +20,10 @@ from nova_migprogress.client import errors
 _LIST = '/servers'
 _DETAIL = '/servers/detail'
 
-#: Statuses of servers that are being migrated.
-_MIGRATING = ('MIGRATING', 'RESIZE', 'VERIFY_RESIZE')
+#: Statuses of servers that are being migrated. Not VERIFY_RESIZE: Nova looks
+#: for each by vm_state and task_state, and with that one among them it would
+#: return every active server.
+_MIGRATING = ('MIGRATING', 'RESIZE')
 
 #: At most so many servers are asked for their names one by one.
 _SINGLE = 10

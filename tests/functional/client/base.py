@@ -15,6 +15,7 @@
 from keystoneauth1 import noauth
 from keystoneauth1 import session
 from nova import context
+from nova.network import model as network_model
 from nova import objects
 from nova.tests import fixtures as nova_fixtures
 import requests
@@ -84,6 +85,8 @@ class ClientTestCase(base.APITestCase):
         with context.target_cell(admin, mapping) as cctxt:
             objects.Instance(
                 cctxt, uuid=uuid, display_name=name, project_id=project,
+                info_cache=objects.InstanceInfoCache(
+                    network_info=network_model.NetworkInfo()),
                 user_id='user', host='compute1',
                 vm_state='active', task_state=task_state,
                 flavor=objects.Flavor(
