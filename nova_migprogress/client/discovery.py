@@ -28,7 +28,7 @@ NEWEST_STOCK = '2.80'
 #: server.
 FIRST_NUMBERS = '2.23'
 
-_VERSION = re.compile(r'\bmicroversion (2\.[1-9]\d{0,5})\b')
+_VERSION = re.compile(r'\bmicroversion (2\.[1-9]\d{0,5})\b', re.ASCII)
 
 #: Where the six numbers come from: GET /os-migrations, or GET
 #: /servers/{id}/migrations for each live migration, or nowhere.

@@ -30,9 +30,9 @@ IN_PROGRESS = ('accepted', 'queued', 'preparing', 'pre-migrating', 'migrating',
 #: Statuses of migrations that have ended, well or not.
 ENDED = phases.COMPLETED_STATUSES | phases.FAILED_STATUSES
 
-#: Colons and a time zone are missing in what some releases send.
+#: Nova sends neither a time zone, which is UTC, nor always a fraction.
 _TIME = re.compile(r'(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?'
-                   r'(Z|[+-]\d\d:?\d\d)?')
+                   r'(Z|[+-]\d\d:?\d\d)?', re.ASCII)
 
 
 @dataclasses.dataclass(frozen=True)
