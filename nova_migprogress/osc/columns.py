@@ -18,6 +18,7 @@ from cliff import columns as cliff_columns
 
 from nova_migprogress.convergence import verdicts
 from nova_migprogress import fields
+from nova_migprogress.osc import nova_timeout
 from nova_migprogress.osc import printable
 from nova_migprogress.osc import text
 
@@ -110,6 +111,12 @@ def eta_text(assessment):
                      text.seconds(assessment.eta))
 
 
+def nova_timeout_left(row):
+    """Return the seconds until Nova's own timeout, None if there is none."""
+    timeout = nova_timeout.of(row.record)
+    return timeout and timeout.left(row.age)
+
+
 def _word(title, value):
     def shown(row):
         raw = value(row)
@@ -150,6 +157,7 @@ VERDICT = _word('Verdict', lambda row: row.assessment.verdict)
 SAMPLE_AGE = _number('Sample Age', lambda row: row.assessment.sample_age,
                      text.seconds)
 PHASE = _word('Phase', lambda row: row.assessment.phase)
+NOVA_TIMEOUT = _number('Nova Timeout', nova_timeout_left, text.seconds)
 
 #: What a table shows, in this order.
 TABLE = (SERVER, PROJECT, SOURCE, DESTINATION, TYPE, STATUS, AGE, PERCENT,
@@ -158,6 +166,7 @@ TABLE = (SERVER, PROJECT, SOURCE, DESTINATION, TYPE, STATUS, AGE, PERCENT,
 #: What else there is.
 MORE = (
     PHASE,
+    NOVA_TIMEOUT,
     Column('ETA At Least', lambda row: row.assessment.eta_at_least,
            lambda row: str(row.assessment.eta_at_least)),
     _number('Pause', lambda row: row.assessment.pause, text.seconds),

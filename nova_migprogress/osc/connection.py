@@ -20,6 +20,7 @@ from osc_lib import exceptions
 from nova_migprogress.client import cloud
 from nova_migprogress.client import errors
 from nova_migprogress.client import rest
+from nova_migprogress.osc import printable
 
 
 def connect(app, timeout=rest.TIMEOUT):
@@ -37,7 +38,8 @@ def reported():
     try:
         yield
     except errors.ClientError as exc:
-        raise exceptions.CommandError(str(exc)) from exc
+        raise exceptions.CommandError(
+            printable.sentence(exc)) from exc
 
 
 def project_id(app, name_or_id, domain=None):

@@ -12,6 +12,8 @@
 
 """Everything that is known of one migration, for ``progress show``."""
 
+import textwrap
+
 from nova_migprogress import fields
 from nova_migprogress.osc import actions
 from nova_migprogress.osc import columns
@@ -22,6 +24,8 @@ from nova_migprogress.osc import text
 #: The one that is not a line of a table, because its commands are to be
 #: copied whole.
 ACTIONS = 'actions'
+#: Characters in a line of its sentences.
+WIDTH = 79
 
 
 def of(row, server, maximum=None, options=()):
@@ -92,7 +96,7 @@ def _timeout(row, server):
     timeout = nova_timeout.of(row.record, flavor_ram(server))
     if timeout is None:
         return columns.Cell(None, text.UNKNOWN)
-    left = None if row.age is None else timeout.seconds - row.age
+    left = timeout.left(row.age)
     value = {'action': nova_timeout.ACTION, 'seconds': timeout.seconds,
              'gib': round(timeout.gib, 3),
              'strikes_at': timeout.strikes_at and
@@ -123,5 +127,6 @@ def _actions(legal, record):
     if not legal:
         return columns.Cell(value, 'none. ' + actions.why_none(record))
     return columns.Cell(value, '\n'.join(
-        '%s: %s\n    %s' % (action.name, action.cost, action.command)
+        '%s\n    %s' % (textwrap.fill(
+            '%s: %s' % (action.name, action.cost), WIDTH), action.command)
         for action in legal))

@@ -12,6 +12,8 @@
 
 """A sentence about how old a picture is and what is wrong."""
 
+from nova_migprogress.osc import printable
+
 #: Seconds after which an open question or an old picture is worth a word.
 SLOW = 10.0
 
@@ -36,7 +38,7 @@ def of(look, asking_since, now, wait):
     problem = look.fault or (picture and picture.error)
     if problem:
         wrong = True
-        words.append(' '.join(str(problem).split()) or repr(problem))
+        words.append(printable.sentence(problem))
     if asking_since is not None and now - asking_since >= SLOW:
         wrong = True
         words.append('no answer for %ds' % (now - asking_since))

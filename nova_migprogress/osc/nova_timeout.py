@@ -50,6 +50,13 @@ class Timeout(typing.NamedTuple):
     #: since when the copy began is not recorded. None without that.
     strikes_at: typing.Optional[datetime.datetime]
 
+    def left(self, age):
+        """Return the least seconds until then, negative when it is past.
+
+        :param age: seconds since the migration was created, None if unknown
+        """
+        return None if age is None else self.seconds - age
+
 
 def of(record, ram=None):
     """Compute the timeout of a migration.

@@ -42,6 +42,6 @@ def _bounded(kind, what, low, high):
         # A NaN is between no two numbers.
         if number is None or not low <= number <= high:
             raise argparse.ArgumentTypeError(
-                '%r is not %s from %s to %s' % (value, what, low, high))
+                '%r is not %s from %g to %g' % (value, what, low, high))
         return number
     return parse

@@ -64,12 +64,13 @@ class Poller(threading.Thread):
             self._asking_since = time.time()
             try:
                 picture = self._follower.poll()
-                self._publish(picture=picture, fault=None)
+                names = self._look.names
                 if picture.error is None:
-                    names = naming.names(self._cloud, picture.tracked)
-                    if names != self._look.names:
-                        self._publish(names=names)
-                self._keep(picture, self._look.names)
+                    # Asks the cloud only when there is a new server.
+                    names = dict(names, **naming.names(self._cloud,
+                                                       picture.tracked))
+                self._publish(picture=picture, names=names, fault=None)
+                self._keep(picture, names)
             except Exception as exc:
                 # Nothing may end a watch.
                 LOG.debug('A look failed', exc_info=True)

@@ -31,3 +31,8 @@ def printable(text):
         character if character.isprintable()
         else character.encode('unicode_escape').decode('ascii')
         for character in text)
+
+
+def sentence(error):
+    """Return an error's message in one printable line."""
+    return printable(' '.join(str(error).split())) or repr(error)

@@ -57,6 +57,7 @@ _DIRTY_RATE = Place(columns.DIRTY_RATE, 10)
 _ETA = Place(columns.ETA, 8)
 _VERDICT = Place(columns.VERDICT, 14)
 _SAMPLE = Place(columns.SAMPLE_AGE, 6, 'Sample')
+_TIMEOUT = Place(columns.NOVA_TIMEOUT, 7, 'Timeout')
 _PROJECT = Place(columns.PROJECT, 32)
 
 
@@ -143,7 +144,7 @@ def places(rows, width):
     left -= sum(place.width + 1 for place in chosen)
     more = [place for place in (
         _PHASE, _THROUGHPUT, source, destination, _AGE, _DIRTY_RATE, _SAMPLE,
-        _STATUS, _TYPE)
+        _TIMEOUT, _STATUS, _TYPE)
         if any(place.column.value(row) is not None for row in rows)]
     for place in more:
         if place.width + 1 > left:
@@ -156,8 +157,8 @@ def places(rows, width):
         chosen.add(_PROJECT)
         left -= _PROJECT.width + 1
     order = (source, destination, _TYPE, _PROJECT, _STATUS, _PHASE, _AGE,
-             _PERCENT, _REMAINING, _THROUGHPUT, _DIRTY_RATE, _ETA, _VERDICT,
-             _SAMPLE)
+             _TIMEOUT, _PERCENT, _REMAINING, _THROUGHPUT, _DIRTY_RATE, _ETA,
+             _VERDICT, _SAMPLE)
     return ([place for place in order if place in chosen],
             least + longer, BAR[0] + max(0, min(left, BAR[1] - BAR[0])))
 

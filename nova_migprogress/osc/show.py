@@ -74,9 +74,9 @@ class ShowProgress(command.ShowOne):
         told = dict(zip(column_names, data))[details.ACTIONS]
         result = super().produce_output(parsed_args, *zip(*shown))
         # Beneath the table, where a command stays in one piece.
-        self.app.stdout.write('\nActions now: %s\n' % (
-            '\n' + told.human_readable() if told.machine_readable()
-            else told.human_readable()))
+        self.app.stdout.write('\nActions now:%s%s\n' % (
+            '\n' if told.machine_readable() else ' ',
+            told.human_readable()))
         return result
 
 

@@ -47,10 +47,12 @@ def percent(number):
 
 
 def seconds(number):
-    """A duration, in its two largest units: ``42s``, ``3m05s``, ``2h10m``."""
+    """A duration in up to six characters: ``42s``, ``3m05s``, ``2h10m``."""
     if number is None:
         return UNKNOWN
-    if 0 < number < 9.95:
+    if number < 0:
+        return '-' + seconds(-number)
+    if 0.05 <= number < 9.95:
         return '%.1fs' % number
     whole = int(round(number))
     if whole < 60:
@@ -59,7 +61,9 @@ def seconds(number):
         return '%dm%02ds' % divmod(whole, 60)
     if whole < 24 * 3600:
         return '%dh%02dm' % divmod(whole // 60, 60)
-    return '%dd%02dh' % divmod(whole // 3600, 24)
+    if whole < 100 * 24 * 3600:
+        return '%dd%02dh' % divmod(whole // 3600, 24)
+    return '%dd' % (whole // (24 * 3600))
 
 
 def moment(when):

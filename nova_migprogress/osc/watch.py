@@ -100,7 +100,7 @@ class WatchMigrations(command.Command):
             self._tell(cloud.offer())
         except (errors.Unreachable, errors.ServerFailed) as exc:
             # It may come back.
-            self.log.warning(printable.printable(str(exc)))
+            self.log.warning(printable.sentence(exc))
 
     def _tell(self, offer):
         for sentence in offer.missing if offer else ():
