@@ -227,7 +227,7 @@ def _run(args, name, stream):
     found.close()
     if page:
         output.write(args.report, page.render(
-            name, rows.rows, found.told, args.step))
+            os.path.basename(name), rows.rows, found.told, args.step))
     elif out.gone and sys.stdout is not None:
         return _BROKEN_PIPE
     return 1 if found else 0

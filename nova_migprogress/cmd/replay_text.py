@@ -65,7 +65,9 @@ class TextWriter:
             summed.samples == 0 or
             moment.assessment.verdict != last.assessment.verdict or
             moment.assessment.phase != last.assessment.phase or
-            moment.row.sample.status != last.row.sample.status)
+            # The first numbers of a phase come late.
+            last.assessment.throughput is None and
+            moment.assessment.throughput is not None)
         if changed or self._every:
             self._line(number, moment)
         summed.add(moment)

@@ -103,8 +103,8 @@ def numbers(title, span, marks):
     for number, time in marks:
         left = 100 * span.share(time)
         if left - last >= _BETWEEN_NUMBERS:
-            parts.append('<span style="left:%.2f%%">%d</span>' % (left,
-                                                                  number))
+            parts.append('<span%s style="left:%.2f%%">%d</span>' % (
+                _odd(len(parts)), left, number))
             last = left
     return ('<div class="strip numbers"><span class="axis">%s</span>'
             '<div class="area">%s</div></div>' % (markup.text(title),
@@ -194,6 +194,10 @@ def _legend(curve):
 def _times(marks, span):
     return '<div class="times">%s</div>' % ''.join(
         '<span%s style="left:%.2f%%">%s</span>' % (
-            ' class="odd"' if position % 2 else '',
-            100 * value / span.length, label)
+            _odd(position), 100 * value / span.length, label)
         for position, (value, label) in enumerate(marks))
+
+
+def _odd(position):
+    """Mark every second one, which narrow screens leave out."""
+    return ' class="odd"' if position % 2 else ''

@@ -123,9 +123,9 @@ def _resource(name):
 def _problems(problems):
     if not problems:
         return ''
-    return ('<div class="problems"><h2>What is wrong with the recording</h2><ul>%s</ul>'
-            '</div>' % ''.join('<li>%s</li>' % markup.text(each)
-                               for each in problems))
+    return ('<div class="problems"><h2>What is wrong with the recording</h2>'
+            '<ul>%s</ul></div>' % ''.join(
+                '<li>%s</li>' % markup.text(each) for each in problems))
 
 
 def _list(ranked):

@@ -92,6 +92,7 @@ class TestWheel(testtools.TestCase):
         with zipfile.ZipFile(environment.wheel()) as archive:
             parser.read_string(archive.read(name).decode())
         self.assertEqual({'nova-migprogress-manage',
+                          'nova-migprogress-replay',
                           'nova-migprogress-status'},
                          set(parser['console_scripts']))
 
