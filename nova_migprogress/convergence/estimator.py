@@ -61,6 +61,8 @@ class Estimator:
         """
         if now is None:
             now = sample.time
+        if None in sample.numbers:
+            sample = sample.without_fragments()
         kind = self._intake.sort(sample, now)
         if kind is intake.Kind.RESTARTED:
             self._disk = storage.DiskTracker()

@@ -48,6 +48,19 @@ class Sample(typing.NamedTuple):
         """The six numbers, in the order of fields.NAMES."""
         return self[2:]
 
+    def without_fragments(self):
+        """Return the sample with whole groups of three numbers only.
+
+        Some of the numbers of a resource without the others mean nothing: all
+        three become None.
+        """
+        changes = {}
+        for names in (fields.MEMORY_NAMES, fields.DISK_NAMES):
+            missing = [getattr(self, name) is None for name in names]
+            if any(missing) and not all(missing):
+                changes.update(dict.fromkeys(names))
+        return self._replace(**changes) if changes else self
+
 
 def from_mapping(mapping, time=None):
     """Make a checked sample of a mapping, such as a migration of the API.

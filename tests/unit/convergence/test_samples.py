@@ -36,6 +36,19 @@ class FromMappingTestCase(base.BaseTestCase):
     def test_given_time_wins(self):
         self.assertEqual(7, samples.from_mapping({'time': 'x'}, time=7).time)
 
+    def test_fragments(self):
+        whole = samples.Sample(1.0, 'running', 1, 2, 3, 4, 5, 6)
+        self.assertIs(whole, whole.without_fragments())
+        self.assertEqual(
+            (1.0, 'running', None, None, None, 4, 5, 6),
+            whole._replace(memory_processed=None).without_fragments())
+        self.assertEqual(
+            (1.0, 'running', 1, 2, 3, None, None, None),
+            whole._replace(disk_total=None,
+                           disk_remaining=None).without_fragments())
+        unknown = samples.Sample(1.0)
+        self.assertIs(unknown, unknown.without_fragments())
+
     @ddt.data(None, 'now', True, math.nan, math.inf, [])
     def test_bad_time(self, time):
         exc = self.assertRaises(samples.InvalidSample, samples.from_mapping,
