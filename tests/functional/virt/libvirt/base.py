@@ -46,6 +46,7 @@ class LiveMigrationBase(base.ServersTestBase,
                    group='wsgi')
         super().setUp()
         self.context = context.get_admin_context()
+        self.events = self.useFixture(player.JobEvents())
         self.flags(compute_driver=self.SOURCE_DRIVER)
         self.src = self.computes[self.start_compute(hostname='src')]
         self.flags(compute_driver=self.DEST_DRIVER)
@@ -67,39 +68,49 @@ class LiveMigrationBase(base.ServersTestBase,
         return self.useFixture(player.LibvirtPlayer(
             lambda: (self.src.driver._host.get_connection(),
                      self.dest.driver._host.get_connection()),
-            steps, **kwargs))
+            self.events, steps, **kwargs))
 
-    def start_migration(self):
+    def start_migration(self, server=None):
         self.api.post_server_action(
-            self.server['id'],
+            (server or self.server)['id'],
             {'os-migrateLive': {'host': None, 'block_migration': 'auto'}})
 
-    def migration(self):
+    def abort_migration(self, server=None):
+        self.api.api_delete('/servers/%s/migrations/%s' % (
+            (server or self.server)['id'], self.migration(server).id))
+
+    def force_migration(self):
+        self.api.api_post('/servers/%s/migrations/%s/action' % (
+            self.server['id'], self.migration().id),
+            {'force_complete': None})
+
+    def migration(self, server=None):
         """Return the newest migration record of the server."""
         return objects.MigrationList.get_by_filters(
-            self.context, {'instance_uuid': self.server['id']},
+            self.context,
+            {'instance_uuid': (server or self.server)['id']},
             sort_keys=['id'], sort_dirs=['desc'])[0]
 
-    def record(self):
+    def record(self, server=None):
         """Return the six values in the database now."""
-        migration = self.migration()
+        migration = self.migration(server)
         return tuple(getattr(migration, name) for name in fields.NAMES)
 
-    def wait_for_record(self, expected, timeout=30):
+    def wait_for_record(self, expected, server=None, timeout=30):
         """Wait until the six values in the database are these."""
         deadline = time.monotonic() + timeout
-        while self.record() != expected:
-            self.assertLess(time.monotonic(), deadline,
-                            '%s instead of %s' % (self.record(), expected))
+        while self.record(server) != expected:
+            self.assertLess(time.monotonic(), deadline, '%s instead of %s' % (
+                self.record(server), expected))
             time.sleep(0.1)
 
-    def follow(self, *until, timeout=60):
+    def follow(self, *until, server=None, timeout=60):
         """Collect the differing records until the migration has a status."""
         seen = []
         deadline = time.monotonic() + timeout
         while True:
-            status = self.migration().status
-            record = self.record()
+            status = self.migration(server).status
+            record = self.record(server)
             if not seen or seen[-1] != record:
                 seen.append(record)
             if status in until:
@@ -107,3 +118,10 @@ class LiveMigrationBase(base.ServersTestBase,
             self.assertLess(time.monotonic(), deadline,
                             'still %s: %s' % (status, seen))
             time.sleep(0.05)
+
+    def wait_for_no_listener(self, timeout=10):
+        """Wait until nobody listens to the end of a migration any more."""
+        deadline = time.monotonic() + timeout
+        while len(self.events):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)

@@ -130,16 +130,12 @@ class AbortedTestCase(base.LiveMigrationBase):
 
     ENDLESS = PLAIN[:-2] + [memory(200, 90, iteration=2)]
 
-    def abort(self):
-        self.api.api_delete('/servers/%s/migrations/%s' % (
-            self.server['id'], self.migration().id))
-
     def test_aborted(self):
         self.play(self.ENDLESS, outcome='endless')
         self.start_migration()
         last = (TOTAL, 200 * MIB, 90 * MIB, 0, 0, 0)
         self.wait_for_record(last)
-        self.abort()
+        self.abort_migration()
         # Stock Nova turns "cancelled" into "error" a moment later.
         self.follow('cancelled', 'error')
         self._wait_for_server_parameter(self.server,
