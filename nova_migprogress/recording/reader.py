@@ -146,7 +146,7 @@ class Reader:
 
     def _parse(self, raw):
         try:
-            text = raw.decode('utf-8')
+            text = raw.decode('utf-8').strip()
         except UnicodeDecodeError as exc:
             raise _Unreadable('encoding', 'not UTF-8 at byte %d'
                               % (exc.start + 1))
@@ -156,8 +156,10 @@ class Reader:
             raise _Unreadable('json', 'not JSON that can be read: nested too '
                                       'deeply')
         except json.JSONDecodeError as exc:
-            if not raw.endswith(b'\n') and raw.lstrip().startswith(b'{'):
-                raise _Unreadable('end', 'the recording is cut off within it')
+            if text.startswith('{') and (
+                    not raw.endswith(b'\n') or exc.pos >= len(text) or
+                    exc.msg.startswith('Unterminated')):
+                raise _Unreadable('end', 'it is cut off')
             raise _Unreadable('json', 'not JSON: %s at character %d'
                               % (exc.msg, exc.pos + 1))
         except ValueError as exc:

@@ -28,7 +28,8 @@ _HEIGHT = 1000
 _AFTER = 0.02
 #: Shares of the width, in percent.
 _LABELLED_STRETCH = 7.0
-_BETWEEN_NUMBERS = 3.0
+_BETWEEN_NUMBERS = 2.0
+_DIGIT = 1.0
 #: Passes beyond which their starts are not drawn into the curves.
 _MOST_PASS_LINES = 60
 
@@ -99,10 +100,10 @@ def numbers(title, span, marks):
     :param marks: [(number, seconds)]
     """
     parts = []
-    last = -_BETWEEN_NUMBERS
+    last = -100.0
     for number, time in marks:
         left = 100 * span.share(time)
-        if left - last >= _BETWEEN_NUMBERS:
+        if left - last >= _BETWEEN_NUMBERS + _DIGIT * len(str(number)):
             parts.append('<span%s style="left:%.2f%%">%d</span>' % (
                 _odd(len(parts)), left, number))
             last = left

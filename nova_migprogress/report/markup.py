@@ -25,6 +25,17 @@ def text(value):
     return html.escape(printable.printable(value))
 
 
+def short(value, most=40):
+    """Return a string as it can stand in HTML, its middle left out.
+
+    :param most: characters
+    """
+    if len(value) <= most:
+        return text(value)
+    return '<span title="%s">%s&hellip;%s</span>' % (
+        text(value), text(value[:most - 10]), text(value[-9:]))
+
+
 def css_class(prefix, value):
     """Return a class for one of the words of phases or verdicts."""
     return '%s-%s' % (prefix, value.replace(' ', '-'))

@@ -133,14 +133,14 @@ def _list(ranked):
     for position, history in enumerate(ranked[:MAX_LISTED]):
         summed = history.summary
         about = summed.last.row.about
-        label = markup.text(section.name(history))
+        label = markup.short(section.name(history))
         if position < MAX_SECTIONS:
             label = '<a href="#m%d">%s</a>' % (history.number, label)
         rows.append((
             '#%d' % history.number, label,
-            markup.text(about.get('source', text.UNKNOWN)),
-            markup.text(about.get('destination', text.UNKNOWN)),
-            markup.text(summed.last.row.sample.status or text.UNKNOWN),
+            markup.short(about.get('source', text.UNKNOWN)),
+            markup.short(about.get('destination', text.UNKNOWN)),
+            markup.short(summed.last.row.sample.status or text.UNKNOWN),
             section.badge(section.verdict(history)),
             text.seconds(summed.duration), text.size(summed.last.remaining),
             '%d' % (summed.passes.count + 1) if summed.passes.count

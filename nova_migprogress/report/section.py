@@ -64,12 +64,14 @@ def pause(assessment):
 def render(history):
     """Return the section of a collector.History."""
     summed = history.summary
+    words = list(dict.fromkeys(
+        (verdict(history), summed.last.assessment.verdict)))
     sentences = [markup.text(each) for each in summed.sentences()]
     head = (
         '<h2>#%d %s %s</h2>\n<p class="about">%s</p>\n<p class="result">%s'
         '</p>\n<ul>%s</ul>' % (
             history.number, markup.text(name(history)),
-            badge(summed.last.assessment.verdict), _about(summed),
+            ' '.join(badge(word) for word in words), _about(summed),
             sentences[0],
             ''.join('<li>%s</li>' % each for each in sentences[1:])))
     return ('<section id="m%d">\n%s\n%s\n%s\n%s\n</section>' % (
@@ -159,7 +161,7 @@ def _changes(history):
             eta = '&ge; ' + eta
         rows.append((
             text.seconds(moment.time - start),
-            markup.text(moment.row.sample.status or text.UNKNOWN),
+            markup.short(moment.row.sample.status or text.UNKNOWN),
             markup.text(found.phase), badge(found.verdict),
             text.size(moment.remaining), text.rate(found.throughput),
             text.rate(found.dirty_rate),
