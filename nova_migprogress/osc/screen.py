@@ -95,12 +95,12 @@ class Screen:
         shown = rows[:room + 1] if len(rows) == room + 1 else rows[:room]
         yield self._totals()
         if rows:
-            yield self._verdicts()
+            yield _verdicts('', rows, options.max_width)
             yield _table(shown, rows, options.max_width)
         rest = rows[len(shown):]
         if rest:
-            yield _line('... and %d more: %s' % (len(rest), summary.sentence(
-                row.assessment.verdict for row in rest)))
+            yield _verdicts('... and %d more: ' % len(rest), rest,
+                            options.max_width)
         for sentence in missing:
             yield _line(printable.printable(sentence))
 
@@ -112,15 +112,6 @@ class Screen:
         line.append(', ')
         line.append(printable.printable(self._view.note),
                     style='bold red' if self._view.wrong else '')
-        return line
-
-    def _verdicts(self):
-        line = _line()
-        for verdict, number in summary.counts(
-                row.assessment.verdict for row in self._view.rows):
-            line.append(', ' if line else '')
-            line.append('%d %s' % (number, verdict),
-                        style=trouble.STYLES[verdict])
         return line
 
 
@@ -167,6 +158,20 @@ def _longest(column, rows, bounds):
     longest = max((len(columns.safe_text(column, row)) for row in rows),
                   default=0)
     return min(max(longest, bounds[0]), bounds[1])
+
+
+def _verdicts(words, rows, width):
+    """Count the verdicts, the worst first, as far as there is room."""
+    line = _line(words)
+    comma = ''
+    for verdict, number in summary.counts(row.assessment.verdict
+                                          for row in rows):
+        count = '%s%d %s' % (comma, number, verdict)
+        if line.cell_len + len(count) > width:
+            break
+        line.append(count, style=trouble.STYLES[verdict])
+        comma = ', '
+    return line
 
 
 def _line(content=''):

@@ -25,10 +25,3 @@ def counts(verdicts_found):
     found = collections.Counter(verdicts_found)
     return [(verdict, found[verdict]) for verdict in trouble.ORDER
             if found[verdict]]
-
-
-def sentence(verdicts_found):
-    """Return ``3 not converging, 12 converging``, '' for none."""
-    return ', '.join(
-        '%d %s' % (number, verdict)
-        for verdict, number in counts(verdicts_found))

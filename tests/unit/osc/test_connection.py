@@ -1,0 +1,96 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import argparse
+import types
+from unittest import mock
+
+from openstack import exceptions as sdk_exceptions
+from osc_lib import exceptions
+import testtools
+
+from nova_migprogress.client import errors
+from nova_migprogress.osc import connection
+from nova_migprogress.osc import filters
+
+
+def an_app(**options):
+    app = mock.Mock()
+    app.options = types.SimpleNamespace(**options)
+    return app
+
+
+class ConnectionTest(testtools.TestCase):
+
+    def test_reported(self):
+        def fail():
+            with connection.reported():
+                raise errors.Rejected('GET /x: 400\n\x1b bad')
+
+        error = self.assertRaises(exceptions.CommandError, fail)
+        self.assertEqual('GET /x: 400 \\x1b bad', str(error))
+
+    def test_cloud_options(self):
+        self.assertEqual((), connection.cloud_options(an_app(
+            cloud=None, region_name='')))
+        self.assertEqual((), connection.cloud_options(an_app()))
+        self.assertEqual(
+            ('--os-cloud', 'one', '--os-region-name', 'east'),
+            connection.cloud_options(an_app(cloud='one',
+                                            region_name='east')))
+
+    def test_project(self):
+        app = an_app()
+        identity = app.client_manager.sdk_connection.identity
+        identity.find_project.return_value.id = 'abc'
+        self.assertEqual('abc', connection.project_id(app, 'web'))
+        identity.find_domain.return_value.id = 'd'
+        self.assertEqual('abc', connection.project_id(app, 'web', 'dom'))
+        identity.find_project.assert_called_with(
+            'web', ignore_missing=False, domain_id='d')
+
+    def test_project_without_identity_service(self):
+        app = an_app()
+        identity = app.client_manager.sdk_connection.identity
+        identity.find_project.side_effect = sdk_exceptions.ForbiddenException
+        self.assertEqual('abc', connection.project_id(app, 'abc'))
+
+    def test_no_such_project(self):
+        app = an_app()
+        identity = app.client_manager.sdk_connection.identity
+        identity.find_project.side_effect = sdk_exceptions.NotFoundException
+        error = self.assertRaises(exceptions.CommandError,
+                                  connection.project_id, app, 'webb')
+        self.assertIn("'webb'", str(error))
+
+
+class FiltersTest(testtools.TestCase):
+
+    def query(self, *arguments):
+        parser = argparse.ArgumentParser()
+        filters.add_to(parser)
+        parser.add_argument('--server', action='append')
+        cloud = mock.Mock()
+        cloud.server.side_effect = lambda name: {'id': 'id of ' + name}
+        return filters.query(parser.parse_args(arguments), cloud, an_app())
+
+    def test_none(self):
+        self.assertEqual({}, self.query())
+
+    def test_all(self):
+        self.assertEqual(
+            {'host': 'h', 'source_compute': 's', 'dest_compute': 'd',
+             'migration_type': 'migration',
+             'server': ('id of a', 'id of b')},
+            self.query('--host', 'h', '--source', 's', '--destination', 'd',
+                       '--type', 'cold-migration', '--server', 'a',
+                       '--server', 'b'))
