@@ -163,11 +163,17 @@ def _paste(layout, driver):
         paste.write(target)
 
 
-def configure(layout, driver):
-    """Write all configuration files for a driver, migprogress or stock."""
+def configure(layout, driver, options=None):
+    """Write all configuration files for a driver, migprogress or stock.
+
+    :param options: more for the compute hosts: section to option to value
+    """
     _write(layout.nova_conf, _control(layout))
     for host in layout_mod.COMPUTES:
-        _write(layout.compute_conf(host), _compute(layout, host, driver))
+        conf = _compute(layout, host, driver)
+        for section, more in (options or {}).items():
+            conf.setdefault(section, {}).update(more)
+        _write(layout.compute_conf(host), conf)
     _paste(layout, driver)
     _write(layout.etc / 'placement' / 'placement.conf', {
         'DEFAULT': {'debug': 'false'},

@@ -36,12 +36,12 @@ def follow(layout, entry, microversion, on_reading=lambda reading: None,
     readings = []
     while time.monotonic() < deadline:
         began = time.monotonic()
-        # The moment before the question: an answer is never newer.
-        now = time.time()
+        asked = time.time()
         found = servers.migration(
             api, entry['instance_uuid'], entry['uuid'],
             microversion=microversion)
-        readings.append({'time': now, 'migration': found})
+        readings.append({'time': asked, 'answered': time.time(),
+                         'migration': found})
         on_reading(readings[-1])
         if found['status'] in servers.FINAL:
             return readings

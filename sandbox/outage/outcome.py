@@ -19,7 +19,7 @@ from nova_migprogress import fields
 from sandbox.outage import poller
 from sandbox.truth import calls as calls_mod
 
-_COMPLAINT = re.compile(r' (WARNING|ERROR|CRITICAL) (nova[\w.]*) (.*)$')
+_COMPLAINT = re.compile(r' (WARNING|ERROR|CRITICAL) ([\w.]+) (.*)$')
 
 
 class Outcome(typing.NamedTuple):

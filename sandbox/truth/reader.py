@@ -34,8 +34,8 @@ def runs(directory, server_id):
 
     :returns: a list of dictionaries: ``server``; ``host``, the source;
         ``started`` and ``ended``, seconds since 1970, ``ended`` null while it
-        runs; ``samples``, jobStats() with a ``time`` and the time it was ``asked``
-        for each; ``events``;
+        runs; ``samples``, jobStats() with a ``time`` and when it was
+        ``asked`` for each; ``events``;
         ``completed``, the statistics of the job-completed event with a
         ``time``, null without one
     """

@@ -25,6 +25,8 @@ from sandbox.demo import watch
 from sandbox import exception
 from sandbox import layout as layout_mod
 from sandbox import programs
+from sandbox.scenario import action
+from sandbox.scenario import stage
 from sandbox import servers
 from sandbox.truth import reader
 
@@ -82,13 +84,32 @@ class SandboxTestCase(base.BaseTestCase):
     def migrate(self, server, on_reading=lambda reading: None, block=False):
         """Live-migrate a server to its end.
 
-        :returns: the readings and libvirt's truth
+        :returns: the readings and libvirt's truth, None if it began nothing
         """
         entry = servers.live_migrate(self.layout, server['name'], block)
         readings = watch.follow(self.layout, entry, self.maximum, on_reading)
         # libvirt's last record is written at about the same moment.
         servers.settled(self.layout, server['id'])
-        return readings, reader.last(self.layout.truth, server['id'])
+        try:
+            return readings, reader.last(self.layout.truth, server['id'])
+        except exception.NotFound:
+            return readings, None
+
+    def play(self, name, scenario):
+        """Run a scenario of sandbox.scenario.catalogue to its end.
+
+        :param name: of its server
+        :returns: the server, the readings, libvirt's truth and the entry
+            after the end
+        """
+        with stage.prepared(self.layout, scenario):
+            server = self.boot(name, **stage.workload(scenario))
+            trigger = action.Trigger(self.layout, server, scenario.action,
+                                     scenario.when)
+            readings, truth = self.migrate(
+                server, lambda _reading: trigger(), bool(scenario.disk))
+            self.assertTrue(trigger(), 'the migration ended too early')
+        return server, readings, truth, self.entry(readings[-1], self.maximum)
 
     def below(self):
         """The microversion below the newest one."""

@@ -11,6 +11,7 @@
 # under the License.
 
 from sandbox import checks
+from sandbox.scenario import catalogue
 from tests.e2e import base
 
 
@@ -40,3 +41,11 @@ class LiveMigrationTestCase(base.SandboxTestCase):
         self.assertEqual('running', during[0]['status'])
         self.assertEqual(set(final['migration']) - set(during[0]),
                          set(checks.values(final['migration'])))
+
+    def test_faster_than_a_poll(self):
+        server, readings, truth, final = self.play(
+            'e2e-fast', catalogue.FAST)
+        self.assertChecks(
+            checks.shape(readings) + checks.completed(final, truth))
+        self.assertGuestIntact(server, 'compute2')
+        self.assertStockBelow(readings[-1])

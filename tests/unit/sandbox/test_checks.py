@@ -29,7 +29,8 @@ def entry(status='running', sent=None, remaining=0):
 
 
 def reading(time, *args, **kwargs):
-    return {'time': time, 'migration': entry(*args, **kwargs)}
+    return {'time': time, 'answered': time,
+            'migration': entry(*args, **kwargs)}
 
 
 def sample(time, sent):
