@@ -197,6 +197,8 @@ def main(argv=None):
 
 
 def _run(args, name, stream):
+    if sys.stdout is None and not args.report:
+        raise _OutputFailed('it is closed')
     out = _Output(sys.stdout)
     found = problems.Problems(lambda message: _say('%s: %s' % (name, message)))
     rows = reader.Reader(stream, found.add, args.uuid)
@@ -228,7 +230,7 @@ def _run(args, name, stream):
     if page:
         output.write(args.report, page.render(
             os.path.basename(name), rows.rows, found.told, args.step))
-    elif out.gone and sys.stdout is not None:
+    elif out.gone:
         return _BROKEN_PIPE
     return 1 if found else 0
 
