@@ -18,7 +18,6 @@ then it may use all of the network, so that it ends.
 
 import time
 
-from nova_migprogress import fields
 from sandbox import client
 from sandbox import database
 from sandbox import exception
@@ -26,7 +25,7 @@ from sandbox.guest import console
 from sandbox import layout as layout_mod
 from sandbox.outage import cases
 from sandbox.outage import outcome
-from sandbox.outage import poller
+from sandbox import poller
 from sandbox import process
 from sandbox import servers
 from sandbox.truth import calls
@@ -54,21 +53,6 @@ def _wait(seconds, check):
             pass
         time.sleep(0.5)
     return False
-
-
-def _row(layout, uuid):
-    """The migration's status and numbers in the database.
-
-    Read there, because stock Nova's API does not show those of a migration
-    that has ended.
-    """
-    text = database.query(
-        layout, "SELECT status, %s FROM nova.migrations WHERE uuid='%s';"
-        % (', '.join(fields.NAMES), uuid))
-    status, *numbers = text.splitlines()[1].split('\t')
-    return status, {
-        name: None if value == 'NULL' else int(value)
-        for name, value in zip(fields.NAMES, numbers)}
 
 
 def _guest(layout, server_id):
@@ -134,9 +118,13 @@ def run(layout, driver, case, say):
     say('%s, %s: the outage begins' % (case.name, driver))
     began, ended, asked = _disturb(layout, api, case, entry)
     say('%s, %s: the outage is over' % (case.name, driver))
-    _wait(AFTER, lambda: _row(layout, entry['uuid'])[0] in servers.FINAL)
+
+    def is_over():
+        return database.migration(layout, entry['uuid'])[0] in servers.FINAL
+
+    _wait(AFTER, is_over)
     servers.bandwidth(layout, 0)
-    over = _wait(END, lambda: _row(layout, entry['uuid'])[0] in servers.FINAL)
+    over = _wait(END, is_over)
     # Stock Nova may turn "cancelled" into "error" a moment later.
     time.sleep(3 if over else 0)
     readings = watch.stop()
@@ -144,7 +132,7 @@ def run(layout, driver, case, say):
     truth = reader.last(layout.truth, server['id'])
     made = calls.read(layout.libvirt_calls(SOURCE), server['id'])
     shown = api.get('/servers/' + server['id'])['server']
-    status, numbers = _row(layout, entry['uuid'])
+    status, numbers = database.migration(layout, entry['uuid'])
     with open(log, errors='replace') as stream:
         stream.seek(offset)
         lines = stream.read().splitlines()

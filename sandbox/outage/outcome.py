@@ -16,7 +16,8 @@ import re
 import typing
 
 from nova_migprogress import fields
-from sandbox.outage import poller
+from sandbox import checks
+from sandbox import poller
 from sandbox.truth import calls as calls_mod
 
 _COMPLAINT = re.compile(r' (WARNING|ERROR|CRITICAL) ([\w.]+) (.*)$')
@@ -67,22 +68,6 @@ def _widest(times):
     return max(gaps) if gaps else None
 
 
-def _exact(numbers, truth):
-    if truth['completed'] is not None:
-        return all(numbers[name] == truth['completed'][name]
-                   for name in fields.NAMES)
-    # Not zeros, not null, and not older than the last samples: one interval,
-    # the poll and a margin.
-    last = [sample for sample in truth['samples']
-            if sample.get('memory_total')]
-    if not last or numbers['memory_processed'] is None:
-        return False
-    recent = [sample for sample in last
-              if sample['time'] >= last[-1]['time'] - 3]
-    return (recent[0]['memory_processed'] <= numbers['memory_processed'] <=
-            last[-1]['memory_processed'])
-
-
 def _latency(asked, calls):
     if asked is None:
         return None
@@ -111,7 +96,7 @@ def judge(case, driver, began, ended, asked, readings, truth, calls, log,
         monitor_gap=_widest(calls_mod.polls(calls, truth) +
                             ([truth['ended']] if truth['ended'] else [])),
         latency=_latency(asked, calls) if case.during else None,
-        exact=_exact(numbers, truth), numbers=numbers,
+        exact=checks.right(numbers, truth), numbers=numbers,
         completed=truth['completed'] and {
             name: truth['completed'][name] for name in fields.NAMES},
         complaints=len(complaints),

@@ -20,6 +20,7 @@ from keystoneauth1 import exceptions as ks_exceptions
 from nova_migprogress import fields
 from sandbox import client
 from sandbox import exception
+from sandbox import settings
 
 #: Seconds between two requests, and until one that is not answered is given
 #: up.
@@ -30,34 +31,47 @@ TIMEOUT = 3.0
 class Poller(threading.Thread):
     """Reads a server's migration once a second, failures included.
 
-    The API of stock Nova shows the numbers in the server's own list of
-    migrations and only there, so both drivers are read there.
+    With the plugin from the list of all migrations. The API of stock Nova has
+    the numbers only in the server's own list of migrations.
     """
 
     def __init__(self, layout, entry):
         super().__init__(daemon=True)
         self._api = client.Client(layout, timeout=TIMEOUT)
-        self._path = '/servers/%s/migrations' % entry['instance_uuid']
+        self._server = entry['instance_uuid']
         self._uuid = entry['uuid']
         self._done = threading.Event()
+        if settings.load(layout)['driver'] == 'migprogress':
+            self._list, self._suffix = self._list_all, ''
+            self._microversion = self._api.maximum()
+        else:
+            self._list, self._suffix = self._list_servers, '_bytes'
         #: Each ``{'time', 'numbers', 'status', 'error'}``: the six numbers or
         #: None, the status or None if the list does not hold it, the API's
         #: error or None.
         self.readings = []
 
+    def _list_all(self):
+        return self._api.migrations(microversion=self._microversion,
+                                    instance_uuid=self._server)
+
+    def _list_servers(self):
+        return self._api.get(
+            '/servers/%s/migrations' % self._server)['migrations']
+
     def _read(self):
         found = {'time': time.time(), 'numbers': None, 'status': None,
                  'error': None}
         try:
-            entries = self._api.get(self._path)['migrations']
+            entries = self._list()
         except (exception.SandboxError,
                 ks_exceptions.ClientException) as exc:
             return dict(found, error=str(exc))
         for entry in entries:
             if entry['uuid'] == self._uuid:
                 found['status'] = entry['status']
-                found['numbers'] = {
-                    name: entry[name + '_bytes'] for name in fields.NAMES}
+                found['numbers'] = {name: entry[name + self._suffix]
+                                    for name in fields.NAMES}
         return found
 
     def run(self):

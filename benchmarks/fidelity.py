@@ -1,0 +1,215 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""How true the API is to libvirt, stock Nova against plugin.
+
+In the sandbox each live migration of sandbox.scenario.catalogue runs with
+both drivers while the API is read once a second and libvirt five times a
+second. Told for each:
+
+age
+    of the newest sample that the API shows, median and maximum, from
+    libvirt's first numbers to its last; while the API shows none, the time
+    since libvirt's first
+error
+    of the numbers shown against libvirt's at the sample's own time, the
+    largest, as a share of the total
+final
+    whether the numbers that stay are those of JOB_COMPLETED to the byte; of
+    a migration that did not complete whether they are libvirt's of its last
+    three seconds
+
+Run as root from the checkout, alone on the machine; 20 to 30 minutes::
+
+    .venv/bin/python -m benchmarks.fidelity
+    .venv/bin/python -m benchmarks.fidelity --scenario post-copy
+
+Stock Nova's numbers are read from the server's own list of migrations: its
+list of all migrations has none. Exit code 0 when everything could be
+measured, whatever came out.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import time
+
+from rich import box
+from rich import console
+from rich import table
+
+from nova_migprogress import fields
+from sandbox import checks
+from sandbox import client
+from sandbox import cloud
+from sandbox import database
+from sandbox import exception
+from sandbox import layout as layout_mod
+from sandbox import poller
+from sandbox.scenario import action
+from sandbox.scenario import catalogue
+from sandbox.scenario import stage
+from sandbox import servers
+from sandbox.truth import reader
+
+NAME = 'fidelity'
+#: Seconds for one migration.
+PATIENCE = 300
+#: No numbers to compare: it fails before libvirt has any.
+SCENARIOS = [scenario for scenario in catalogue.ALL if not scenario.refused]
+
+
+def _moving(truth):
+    return [sample for sample in truth['samples']
+            if any(sample.get(name) for name in fields.NAMES)]
+
+
+def _known(reading):
+    # Stock Nova shows libvirt's six zeros.
+    return reading['numbers'] is not None and any(
+        reading['numbers'].values())
+
+
+def _ages(readings, truth):
+    samples = _moving(truth)
+    ages = []
+    known = None
+    for reading in readings:
+        if not samples[0]['time'] <= reading['time'] <= samples[-1]['time']:
+            continue
+        if _known(reading):
+            known = reading['numbers']
+        # Stock Nova's list drops a migration in post-copy: then a client has
+        # the last numbers only.
+        ages.append(
+            reading['time'] - samples[0]['time'] if known is None else
+            checks.age({'time': reading['time'], 'migration': known}, truth))
+    return ages
+
+
+def _distance(value, low, high):
+    return max(0, min(low, high) - value, value - max(low, high))
+
+
+def _error(numbers, samples):
+    """The share by which what remains is off, at the sample's own time."""
+    kind = 'memory' if numbers['memory_processed'] else 'disk'
+    processed = kind + '_processed'
+    remaining = kind + '_remaining'
+    total = numbers[kind + '_total']
+    if not total:
+        return 0.0
+    fits = [
+        _distance(numbers[remaining], before[remaining], after[remaining])
+        for before, after in zip(samples, samples[1:])
+        if before[processed] <= numbers[processed] <= after[processed]]
+    return min(fits) / total if fits else 1.0
+
+
+def measure(layout, driver, scenario):
+    """Run a scenario; returns a dictionary of figures."""
+    api = client.Client(layout)
+    with stage.prepared(layout, scenario):
+        server = servers.boot(layout, NAME, stage.SOURCE,
+                              **stage.workload(scenario))
+        trigger = action.Trigger(layout, server, scenario.action,
+                                 scenario.when)
+        entry = servers.live_migrate(layout, NAME, bool(scenario.disk))
+        watch = poller.Poller(layout, entry)
+        watch.start()
+        deadline = time.monotonic() + PATIENCE
+        while servers.migration(
+                api, server['id'],
+                entry['uuid'])['status'] not in servers.FINAL:
+            trigger()
+            if time.monotonic() > deadline:
+                raise exception.Timeout('%s did not end within %d s.'
+                                        % (scenario.name, PATIENCE))
+            time.sleep(0.5)
+        servers.settled(layout, server['id'])
+        readings = watch.stop()
+        truth = reader.last(layout.truth, server['id'])
+        status, numbers = database.migration(layout, entry['uuid'])
+        servers.delete(layout, NAME)
+    samples = _moving(truth)
+    ages = _ages(readings, truth)
+    errors = [_error(reading['numbers'], samples) for reading in readings
+              if _known(reading) and reading['time'] <= samples[-1]['time']]
+    return {
+        'scenario': scenario.name, 'driver': driver, 'status': status,
+        'seconds': samples[-1]['time'] - samples[0]['time'],
+        'age_median': statistics.median(ages) if ages else None,
+        'age_maximum': max(ages) if ages else None,
+        'error_maximum': max(errors) if errors else None,
+        'final_right': checks.right(numbers, truth), 'numbers': numbers,
+        'completed': truth['completed'] and {
+            name: truth['completed'][name] for name in fields.NAMES},
+        'readings': len(ages),
+    }
+
+
+def _show(found):
+    def text(form, value):
+        return '-' if value is None else form % value
+
+    shown = table.Table('migration', 'driver', 'status', 'lasts', 'age median',
+                        'age maximum', 'error maximum', 'final numbers',
+                        box=box.ASCII2)
+    for row in found:
+        error = row['error_maximum']
+        shown.add_row(
+            row['scenario'], row['driver'], row['status'],
+            '%.0f s' % row['seconds'], text('%.1f s', row['age_median']),
+            text('%.1f s', row['age_maximum']),
+            text('%.2f %%', None if error is None else 100 * error),
+            'right' if row['final_right'] else 'wrong')
+    console.Console(width=140).print(shown)
+
+
+def main(argv=None):
+    names = {scenario.name: scenario for scenario in SCENARIOS}
+    parser = argparse.ArgumentParser(
+        prog='python -m benchmarks.fidelity',
+        description='How true the API is to libvirt.')
+    parser.add_argument('--driver', action='append',
+                        choices=layout_mod.DRIVERS,
+                        help='may be repeated (default: both)')
+    parser.add_argument('--scenario', action='append', choices=names,
+                        metavar='NAME', help='may be repeated (default: all '
+                        'of: %s)' % ', '.join(names))
+    parser.add_argument('--json', metavar='FILE',
+                        type=argparse.FileType('w'),
+                        help='also write one JSON object a line')
+    args = parser.parse_args(argv)
+    layout = layout_mod.Layout()
+    found = []
+    try:
+        for driver in args.driver or ('stock', 'migprogress'):
+            cloud.up(layout, driver, say=lambda line: None)
+            for name in args.scenario or names:
+                print('%s, %s' % (name, driver), file=sys.stderr, flush=True)
+                found.append(measure(layout, driver, names[name]))
+                if args.json:
+                    args.json.write(json.dumps(found[-1]) + '\n')
+                    args.json.flush()
+    except exception.SandboxError as exc:
+        print('error: %s' % exc, file=sys.stderr)
+        return 1
+    finally:
+        _show(found)
+        cloud.down(layout)
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
