@@ -142,6 +142,43 @@ class AbortedTestCase(base.LiveMigrationBase):
                                         {'OS-EXT-STS:task_state': None})
         self.assertEqual(last, self.record())
 
+    def abort_at(self, last, steps):
+        self.play(steps, outcome='endless')
+        self.start_migration()
+        self.wait_for_record(last)
+        self.abort_migration()
+        self.follow('cancelled', 'error')
+        self._wait_for_server_parameter(self.server,
+                                        {'OS-EXT-STS:task_state': None})
+        self.assertEqual(last, self.record())
+
+    def test_while_disks_are_copied(self):
+        self.abort_at((self.memory, 0, self.memory,
+                       192 * MIB, 90 * MIB, 102 * MIB), [
+            player.PREPARING,
+            player.statistics(disk=(192 * MIB, 10 * MIB, 182 * MIB)),
+            player.statistics(disk=(192 * MIB, 90 * MIB, 102 * MIB))])
+
+    def test_while_memory_is_copied_after_the_disks(self):
+        done = (192 * MIB, 192 * MIB, 0)
+        self.abort_at((TOTAL, 50 * MIB, 207 * MIB) + done, [
+            player.PREPARING,
+            player.statistics(disk=(192 * MIB, 90 * MIB, 102 * MIB)),
+            player.statistics((TOTAL, 50 * MIB, 207 * MIB), done)])
+
+    def test_while_it_is_prepared(self):
+        played = self.play([player.NOT_STARTED, player.PREPARING],
+                           outcome='endless')
+        self.start_migration()
+        self._wait_for_migration_status(self.server, ['running'])
+        while len(played.polls) < 4:
+            time.sleep(0.05)
+        self.abort_migration()
+        self.follow('cancelled', 'error')
+        self._wait_for_server_parameter(self.server,
+                                        {'OS-EXT-STS:task_state': None})
+        self.assertEqual(NULLS, self.record())
+
     def test_failed(self):
         self.play(PLAIN, outcome='failed')
         self.start_migration()
