@@ -54,8 +54,10 @@ class Browser:
     """
 
     def __init__(self):
-        #: URLs that pages asked for.
-        self.requests = []
+        #: URLs that pages asked for, by number.
+        self.requests = {}
+        #: Why requests were blocked, by number.
+        self.blocked = {}
         #: What went wrong in pages: exceptions, errors and warnings.
         self.complaints = []
         self._number = 0
@@ -191,7 +193,9 @@ class Browser:
         params = message.get('params', {})
         self._events.append(method)
         if method == 'Network.requestWillBeSent':
-            self.requests.append(params['request']['url'])
+            self.requests[params['requestId']] = params['request']['url']
+        elif method == 'Network.loadingFailed' and 'blockedReason' in params:
+            self.blocked[params['requestId']] = params['blockedReason']
         elif method == 'Runtime.exceptionThrown':
             self.complaints.append(str(params['exceptionDetails']))
         elif method == 'Log.entryAdded':
