@@ -1,0 +1,35 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import os
+
+from keystoneauth1 import session
+from keystoneauth1 import token_endpoint
+
+auth = token_endpoint.Token(os.environ['OS_ENDPOINT'], os.environ['OS_TOKEN'])
+keystone_session = session.Session(auth=auth)
+
+# begin
+from nova_migprogress.client import cloud
+
+nova = cloud.Cloud.from_session(keystone_session, region_name='RegionOne')
+
+for sentence in nova.offer().missing:
+    print('note:', sentence)
+migrations = nova.migrations(host='compute1')
+names = nova.server_names(found.instance_uuid for found in migrations)
+for found in migrations:
+    name = names.get(found.instance_uuid, found.instance_uuid)
+    percent = 'unknown' if found.percent is None else '%d %%' % found.percent
+    # A name may hold anything, escapes of the terminal too.
+    print(ascii(name), found.status, percent, found.remaining)
+# end
