@@ -12,8 +12,11 @@
 
 """Migrations of which nothing is known: all six values stay null."""
 
+import fixtures
 from nova import context
 from nova import objects
+from nova.policies import base as base_policies
+from nova.policies import servers as servers_policies
 from nova.tests.functional import integrated_helpers
 
 from nova_migprogress import fields
@@ -73,3 +76,49 @@ class NoMigrationOfDataTestCase(base.LiveMigrationBase):
                              '155d900f-4e14-4e4c-a73d-069cbf4541e6')
         self.assertEqual([], list(objects.MigrationList.get_by_filters(
             self.context, {'instance_uuid': self.server['id']})))
+
+
+class CrossCellTestCase(base.LiveMigrationBase):
+    """A snapshot at one cell, and a new guest from it at the other."""
+
+    NUMBER_OF_CELLS = 2
+    CELLS = {'src': 'cell1', 'dest': 'cell2'}
+
+    def setUp(self):
+        super().setUp()
+        self.policy.set_rules(
+            {servers_policies.CROSS_CELL_RESIZE: base_policies.RULE_ADMIN_API},
+            overwrite=False)
+        self.flags(rpc_response_timeout=10, long_rpc_timeout=60)
+        # There is no disk of which a snapshot could be made.
+        self.useFixture(fixtures.MockPatch(
+            'nova.virt.libvirt.driver.LibvirtDriver.snapshot'))
+
+    def start_compute(self, hostname='compute1', **kwargs):
+        return super().start_compute(
+            hostname, cell_name=self.CELLS[hostname], **kwargs)
+
+    def unreported(self):
+        """Return the statuses of the migration, one for each cell."""
+        statuses = []
+        for cell in self.cell_mappings.values():
+            with context.target_cell(self.context, cell) as cell_context:
+                for migration in objects.MigrationList.get_by_filters(
+                        cell_context, {'instance_uuid': self.server['id']}):
+                    self.assertTrue(migration.cross_cell_move)
+                    self.assertEqual(NULLS, tuple(
+                        getattr(migration, name) for name in fields.NAMES))
+                    statuses.append(migration.status)
+        return statuses
+
+    def test_resize(self):
+        self.api.post_server_action(self.server['id'],
+                                    {'migrate': {'host': 'dest'}})
+        server = self._wait_for_state_change(self.server, 'VERIFY_RESIZE')
+        self.assertEqual('dest', server['OS-EXT-SRV-ATTR:host'])
+        self.assertEqual(0, server['progress'])
+        self.assertIn('finished', self.unreported())
+        self.api.post_server_action(self.server['id'],
+                                    {'confirmResize': None})
+        self._wait_for_state_change(self.server, 'ACTIVE')
+        self.assertIn('confirmed', self.unreported())
