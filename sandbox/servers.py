@@ -238,6 +238,9 @@ def _cap(layout, host):
                          '--persistent').split():
         try:
             _virsh(layout, host, 'migrate-setspeed', domain, str(cap))
+            # QEMU has another cap for post-copy, none by default.
+            _virsh(layout, host, 'migrate-setspeed', domain, str(cap),
+                   '--postcopy')
             capped.append(domain)
         except exception.SandboxError as exc:
             if 'domain is not running' not in str(exc) and (

@@ -1,0 +1,73 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import ddt
+
+from sandbox import cloud
+from sandbox.outage import cases
+from sandbox.outage import experiment
+from tests.e2e import base
+
+#: Seconds for a new sample to be read after an outage: a second between two
+#: requests, an interval of 2 s, and what the outage itself leaves behind.
+RESUMED = 5
+#: RabbitMQ's clients wait up to so long before they connect again
+#: ([oslo_messaging_rabbit] kombu_reconnect_delay, rabbit_interval_max).
+RECONNECTED = 30
+#: Nova looks at a migration twice a second.
+MONITOR_GAP = 2
+
+
+@ddt.ddt
+class OutageTestCase(base.SandboxTestCase):
+    """A live migration goes on when something else in the cloud does not."""
+
+    def setUp(self):
+        super().setUp()
+        # The test before may have left the sandbox without a service.
+        cloud.up(self.layout, self.DRIVER, say=lambda line: None)
+
+    def _run(self, name):
+        self.addCleanup(self._clean)
+        return experiment.run(self.layout, self.DRIVER, cases.get(name),
+                              lambda line: None)
+
+    def _clean(self):
+        if not experiment.clean(self.layout, lambda line: None):
+            cloud.down(self.layout)
+
+    def assertUnharmed(self, found):
+        """The migration is completed, and nobody but its reader noticed."""
+        self.assertEqual('completed', found.migration)
+        self.assertFalse(found.lost)
+        self.assertTrue(found.intact)
+        self.assertTrue(found.exact, found.numbers)
+        self.assertLess(found.monitor_gap, MONITOR_GAP)
+
+    @ddt.data('conductor-frozen', 'mariadb-stopped', 'conductor-killed')
+    def test_samples_resume(self, name):
+        found = self._run(name)
+        self.assertUnharmed(found)
+        self.assertLess(found.resumed, RESUMED)
+        # One warning, not one a second.
+        self.assertLessEqual(len(found.own_complaints), 1)
+
+    def test_rabbitmq_stopped(self):
+        found = self._run('rabbitmq-stopped')
+        self.assertUnharmed(found)
+        self.assertLess(found.resumed, RECONNECTED)
+        self.assertLessEqual(len(found.own_complaints), 1)
+
+    def test_api_restarted(self):
+        found = self._run('api-restarted')
+        self.assertUnharmed(found)
+        self.assertEqual([], found.own_complaints)
