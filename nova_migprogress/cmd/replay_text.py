@@ -12,6 +12,7 @@
 
 """The assessments of a recording as lines for people."""
 
+from nova_migprogress.convergence import verdicts
 from nova_migprogress.osc import printable
 from nova_migprogress.osc import text
 from nova_migprogress.osc import trouble
@@ -94,7 +95,9 @@ class TextWriter:
     def _line(self, number, moment):
         found = moment.assessment
         eta = text.seconds(found.eta)
-        if found.eta_at_least:
+        if found.verdict == verdicts.NOT_CONVERGING:
+            eta = 'never'
+        elif found.eta_at_least:
             eta = '>' + eta
         pause = found.pause if found.pause_most is None else found.pause_most
         verdict = found.verdict

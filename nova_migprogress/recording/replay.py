@@ -36,6 +36,9 @@ class Moment(typing.NamedTuple):
     def remaining(self):
         """Bytes of memory and disks that remain, None if unknown."""
         sample = self.row.sample
+        if not sample.memory_total and not sample.disk_total:
+            # Zeros before the start and after an abort mean nothing.
+            return None
         return _sum(sample.memory_remaining, sample.disk_remaining)
 
     @property

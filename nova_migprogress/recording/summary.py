@@ -31,6 +31,8 @@ class Summary:
         self.last = first
         #: The last Moment at which it had not ended, None if there is none.
         self.last_running = None
+        #: The last samples.Sample with numbers: an aborted job loses them.
+        self.numbers = first.row.sample
         #: Seconds, when its end was seen; None if it was not.
         self.ended = None
         self.samples = 0
@@ -48,6 +50,8 @@ class Summary:
                                                          self.last.time)
         self.last = moment
         self.samples += 1
+        if moment.row.sample.memory_total or moment.row.sample.disk_total:
+            self.numbers = moment.row.sample
         self.passes.add(moment.syncs)
         if moment.assessment.phase == phases.ENDED:
             if self.ended is None:
@@ -72,7 +76,7 @@ class Summary:
         characters and all.
         """
         yield self._result()
-        sample = self.last.row.sample
+        sample = self.numbers
         if sample.memory_total:
             memory = _volume('Memory', sample.memory_total,
                              sample.memory_processed, sample.memory_remaining)
@@ -119,7 +123,7 @@ class Summary:
             return None
         least = moment.assessment.pause
         most = moment.assessment.pause_most
-        if least is None:
+        if least is None or not moment.remaining:
             return None
         pause = text.seconds(least)
         if most is not None and text.seconds(most) != pause:

@@ -88,7 +88,7 @@ def _about(summed):
             words.append('%s %s' % (label, markup.text(row.about[key])))
     words.append('%d samples' % summed.samples)
     if instants.is_clock(summed.first.time):
-        words.append('from %s' % instants.utc(summed.first.time))
+        words.append('first sample %s' % instants.utc(summed.first.time))
     return ' &middot; '.join(words)
 
 
@@ -136,7 +136,7 @@ def _stretches(history, field):
 
 
 def _numbers(summed):
-    sample = summed.last.row.sample
+    sample = summed.numbers
     rows = []
     for label, total, processed, remaining in (
             ('Memory', sample.memory_total, sample.memory_processed,
@@ -157,7 +157,9 @@ def _changes(history):
     for moment in history.bands.starts:
         found = moment.assessment
         eta = text.seconds(found.eta)
-        if found.eta_at_least:
+        if found.verdict == verdicts.NOT_CONVERGING:
+            eta = 'never'
+        elif found.eta_at_least:
             eta = '&ge; ' + eta
         rows.append((
             text.seconds(moment.time - start),

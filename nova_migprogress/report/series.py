@@ -39,8 +39,12 @@ def point(moment):
     """Make a Point of a replay.Moment."""
     sample = moment.row.sample
     found = moment.assessment
-    return Point(moment.time, sample.memory_remaining, sample.disk_remaining,
-                 found.throughput, found.dirty_rate)
+    memory, disk = sample.memory_remaining, sample.disk_remaining
+    if not sample.memory_total and not sample.disk_total:
+        # Nothing is known before the start and after an abort.
+        memory = disk = None
+    return Point(moment.time, memory, disk, found.throughput,
+                 found.dirty_rate)
 
 
 class Series:

@@ -40,7 +40,7 @@ class MomentTestCase(base.BaseTestCase):
         ((None, None, None, 10, 1, 9), 9, 10.0),
         # More than all: the guest writes to its disk.
         ((100, 0, 100, 100, 0, 300), 400, 0.0),
-        ((0, 0, 0, 0, 0, 0), 0, None))
+        ((0, 0, 0, 0, 0, 0), None, None))
     @ddt.unpack
     def test_remaining_and_percent(self, numbers, remaining, percent):
         sample = samples.Sample(1.0, 'running', *numbers)

@@ -73,6 +73,15 @@ class SummaryTestCase(base.BaseTestCase):
         self.assertIn('Disk: 192 MiB, 192 MiB sent (1.00 times), 0 B '
                       'remained.', said)
 
+    def test_numbers_are_lost_by_an_abort(self):
+        some = recorded('nonconv')
+        some = some[:-2] + [each._replace(
+            memory_total=0, memory_processed=0, memory_remaining=0)
+            for each in some[-2:]]
+        self.assertIn('Memory: 513 MiB, 1.05 GiB sent (2.10 times), 112 MiB '
+                      'remained, in 9 passes or more.',
+                      list(summed(some).sentences()))
+
     def test_nothing_known(self):
         said = list(summed([samples.Sample(1, 'queued')]).sentences())
         self.assertEqual(

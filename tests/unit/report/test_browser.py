@@ -142,7 +142,7 @@ class BrowserTestCase(testtools.TestCase):
         # From 11.7 s to 38.5 s of 39.3 s.
         self.assertAlmostEqual(0.30, band[0], 2)
         self.assertAlmostEqual(0.98, band[1], 2)
-        rows = pixels(self.browser.picture(1000, 900))
+        rows = pixels(self.browser.picture(1000, 480))
         colour = rows[round(band[3] + band[4] / 2)][round(band[2]) + 300]
         self.assertEqual((0xc2, 0x36, 0x0f), colour)
 
@@ -174,7 +174,7 @@ class BrowserTestCase(testtools.TestCase):
         self.browser.medium(scheme=scheme)
         self.open(test_page.render(
             ('u', test_page.recorded('conv'), {})))
-        rows = pixels(self.browser.picture(1000, 900))
+        rows = pixels(self.browser.picture(1000, 480))
         background = rows[3][3]
         for value in background:
             self.assertAlmostEqual(paper, value, delta=32)
