@@ -101,11 +101,18 @@ class TextTestCase(ReplayTestCase):
         self.assertEqual('#1 is u-1', lines[2])
         self.assertEqual(
             '    0:12   #1 pre-copy   not converging  119 MiB    31.6    30.3'
-            '       -   4.0s', lines[8])
+            '   never   4.0s', lines[8])
         self.assertEqual(
             '#1 u-1: Ended with status cancelled, 39s after the first sample; '
             'the last verdict was not converging.', lines[11])
         self.assertLess(len(lines), 20)
+
+    def test_what_the_user_guide_shows(self):
+        _code, out, _err = self.run_command(
+            RECORDINGS / 'nonconv.jsonl', '--uuid',
+            '0f3a9c21-5d0f-4b0e-8a43-1f3f6d2c7b11')
+        guide = ROOT / 'doc' / 'source' / 'user' / 'replay-nonconv.txt'
+        self.assertEqual(guide.read_text(), out)
 
     @ddt.data('abort5', 'ac', 'block1', 'blockfull', 'border', 'conv',
               'fast512', 'kill5', 'nonconv', 'pc2')
