@@ -46,6 +46,13 @@ def _required_names(requirements):
             for requirement in requirements if 'extra ==' not in requirement}
 
 
+def _required_with(extra, requirements):
+    """Return the names in requirements that hold with an extra only."""
+    return {_normal(re.match(r'[\w.-]+', requirement).group())
+            for requirement in requirements
+            if re.search(r'extra == ["\']%s["\']' % extra, requirement)}
+
+
 def _required_by(name, seen=None):
     """Return the names of all that an installed distribution requires."""
     seen = set() if seen is None else seen
@@ -112,8 +119,12 @@ class TestWheel(testtools.TestCase):
 class TestImports(testtools.TestCase):
     """What the installed modules import, by their source."""
 
-    # With Nova, not from PyPI, or only beside Nova 27 and older.
-    OPTIONAL = {'libvirt', 'migrate', 'nova'}
+    # With Nova, not from PyPI, only beside Nova 27 and older, or for those
+    # who have it.
+    OPTIONAL = {'libvirt', 'migrate', 'nova', 'novaclient'}
+
+    # Whose modules may import what the extra of the operator's tools brings.
+    CLI = ('nova_migprogress/client/', 'nova_migprogress/osc/')
 
     def imported(self):
         """Return {top-level name: modules that import it}."""
@@ -137,14 +148,20 @@ class TestImports(testtools.TestCase):
         return found
 
     def test_declared(self):
-        declared = _required_names(_metadata().get_all('Requires-Dist'))
+        requirements = _metadata().get_all('Requires-Dist')
+        declared = _required_names(requirements)
+        cli = declared | _required_with('cli', requirements)
         distributions = importlib.metadata.packages_distributions()
         standard = sys.stdlib_module_names | {'nova_migprogress'}
-        undeclared = {
-            name: sorted(modules)
-            for name, modules in self.imported().items()
-            if name not in standard | self.OPTIONAL and not declared & {
-                _normal(each) for each in distributions.get(name, [])}}
+        undeclared = {}
+        for name, modules in self.imported().items():
+            providers = {_normal(each)
+                         for each in distributions.get(name, [])}
+            wrong = sorted(
+                module for module in modules if not providers & (
+                    cli if module.startswith(self.CLI) else declared))
+            if wrong and name not in standard | self.OPTIONAL:
+                undeclared[name] = wrong
         self.assertEqual({}, undeclared)
 
     def test_no_eventlet(self):

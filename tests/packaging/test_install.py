@@ -20,8 +20,11 @@ import testtools
 
 from tests.packaging import environment
 
-# Needs sqlalchemy-migrate, which only Nova 27 and older bring along.
-NOT_BESIDE_NOVA_34 = 'nova_migprogress.db_migrations.migrate_repo.versions.'
+# Need sqlalchemy-migrate, which only Nova 27 and older bring along, or the
+# libraries of the operators' machines.
+NOT_BESIDE_NOVA_34 = ('nova_migprogress.db_migrations.migrate_repo.versions.',
+                      'nova_migprogress.client.novaclient',
+                      'nova_migprogress.osc')
 
 IMPORT_ALL = '''
 import importlib, json
