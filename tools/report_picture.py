@@ -32,7 +32,7 @@ RECORDINGS = (pathlib.Path(__file__).parents[1] / 'tests' / 'data' /
 #: Server, its recording, and when it was migrated, in seconds since 1970.
 MIGRATIONS = (('db-1', 'nonconv', 1795749600), ('web-1', 'conv', 1795749650),
               ('files-1', 'block1', 1795749670))
-WIDTH, HEIGHT = 1000, 970
+WIDTH, HEIGHT = 1000, 952
 
 
 def record(path):
