@@ -15,6 +15,8 @@ import time
 from unittest import mock
 
 import ddt
+from nova.db.main import api as db_api
+from nova.db.main import models
 from nova import exception
 from nova import objects
 from nova.tests.fixtures import libvirt as fakelibvirt
@@ -28,6 +30,7 @@ from tests.functional.virt.libvirt import player
 MIB = player.MIB
 TOTAL = 257 * MIB
 FINAL = (TOTAL, 300 * MIB + 5, 0, 0, 0, 0)
+WITHOUT_EVENT = (TOTAL, 140 * MIB, 0, 0, 0, 0)
 COMPLETED = player.statistics(FINAL[:3])
 WRITER = 'migration-progress-writer'
 
@@ -40,6 +43,11 @@ def memory(processed, **kwargs):
 #: Three seconds at ten polls a second.
 STEPS = [player.NOT_STARTED, player.PREPARING] + [
     memory(number * 5) for number in range(1, 29)]
+
+
+@db_api.pick_context_manager_writer
+def delete_migration(context, number):
+    context.session.query(models.Migration).filter_by(id=number).delete()
 
 
 class FaultTestBase(base.LiveMigrationBase):
@@ -87,11 +95,17 @@ class FaultTestBase(base.LiveMigrationBase):
     def assert_completed_once(self, record=FINAL):
         self.follow('completed')
         self.wait_for_record(record)
-        self.assertEqual((1, 0), (len(self.posts), len(self.recoveries)))
+        self.assert_ended(posts=1, recoveries=0)
+
+    def assert_ended(self, posts, recoveries):
+        """Nova was told the end as often, and nothing of ours is left."""
+        self.wait_for_no_listener()
         deadline = time.monotonic() + 10
         while any(thread.name == WRITER for thread in threading.enumerate()):
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.05)
+        self.assertEqual((posts, recoveries),
+                         (len(self.posts), len(self.recoveries)))
 
 
 @ddt.ddt
@@ -145,22 +159,53 @@ class LibvirtTestCase(FaultTestBase):
         self.follow('error', 'failed', 'cancelled')
         self.assertEqual((TOTAL, 90 * MIB, TOTAL - 90 * MIB, 0, 0, 0),
                          self.record())
-        self.assertEqual((0, 0), (len(self.posts), len(self.recoveries)))
+        self.assert_ended(posts=0, recoveries=0)
 
     def test_event_registration_fails(self):
         connection = self.src.driver._host.get_connection()
         with mock.patch.object(connection, 'domainEventRegisterAny',
                                side_effect=RuntimeError('no events')):
             self.migrate(completed=None)
-            self.assert_completed_once((TOTAL, 140 * MIB, 0, 0, 0, 0))
+            self.assert_completed_once(WITHOUT_EVENT)
 
-    def test_event_comes_while_nova_finishes_and_after(self):
-        self.migrate(event_delay=0.2)
+    @ddt.data(0.05, 0.2, 0.5)
+    def test_event_comes_while_nova_finishes_and_after(self, delay):
+        self.migrate(event_delay=delay)
         self.follow('completed')
-        self.assertEqual((1, 0), (len(self.posts), len(self.recoveries)))
         # Too late for the driver, or in time for the recorder.
-        self.assertIn(self.record(),
-                      [FINAL, (TOTAL, 140 * MIB, 0, 0, 0, 0)])
+        self.assertIn(self.record(), [FINAL, WITHOUT_EVENT])
+        self.assert_ended(posts=1, recoveries=0)
+
+    def test_event_comes_when_all_is_over(self):
+        self.migrate(event_delay=3)
+        self.assert_completed_once(WITHOUT_EVENT)
+        time.sleep(3.5)
+        self.assertEqual(WITHOUT_EVENT, self.record())
+
+    @ddt.data({}, {'memory_total': 'much'}, dict(COMPLETED, disk_total=-1))
+    def test_event_is_junk(self, job_statistics):
+        self.migrate(completed=job_statistics)
+        self.assert_completed_once(WITHOUT_EVENT)
+
+
+class RecordTestCase(FaultTestBase):
+
+    def test_deleted(self):
+        self.migrate()
+        while self.record()[0] is None:
+            time.sleep(0.05)
+        delete_migration(self.context, self.migration().id)
+        # Stock Nova aborts the migration then; here only its own last save
+        # finds out.
+        deadline = time.monotonic() + 30
+        while len(self.posts) < 1:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+        self.assert_ended(posts=1, recoveries=0)
+        server = self.api.get_server(self.server['id'])
+        self.assertEqual('dest', server['OS-EXT-SRV-ATTR:host'])
+        self.assertEqual(1, self.stdlog.logger.output.count(
+            'WARNING [nova_migprogress.virt.libvirt.recorder]'))
 
 
 class OwnBugTestCase(FaultTestBase):
@@ -177,17 +222,19 @@ class OwnBugTestCase(FaultTestBase):
             self.migrate()
             self.follow('completed')
         # Stock Nova does what it always did: numbers of the last save.
-        self.assertEqual((1, 0), (len(self.posts), len(self.recoveries)))
+        self.assert_ended(posts=1, recoveries=0)
         self.assertIsNotNone(self.record()[0])
 
     def test_post_method_raises(self):
-        # Stock Nova then leaves the migration "running".
+        # Nova then calls it an error, although the guest has moved.
         with mock.patch.object(
                 self.src.manager.network_api, 'migrate_instance_start',
                 side_effect=exception.NovaException('stock')):
             self.migrate()
             self.wait_for_record(FINAL)
-        self.assertEqual((1, 0), (len(self.posts), len(self.recoveries)))
+            self.assert_ended(posts=1, recoveries=0)
+            self.follow('error')
+        self.assertEqual(FINAL, self.record())
 
     def test_recover_method_raises(self):
         with mock.patch.object(
@@ -196,5 +243,5 @@ class OwnBugTestCase(FaultTestBase):
             self.migrate(outcome='failed')
             last = (TOTAL, 140 * MIB, TOTAL - 140 * MIB, 0, 0, 0)
             self.wait_for_record(last)
-            time.sleep(1)
+            self.assert_ended(posts=0, recoveries=1)
         self.assertEqual(last, self.record())
