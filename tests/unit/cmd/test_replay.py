@@ -15,9 +15,9 @@ import io
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
-import time
 from unittest import mock
 
 import ddt
@@ -384,20 +384,14 @@ class OutputTestCase(ReplayTestCase):
         self.assertIn(b'w\\xe9b', out)
 
     def test_interrupted(self):
-        process = self.start('-', stdin=subprocess.PIPE)
-        process.stdin.write(json.dumps(endless(1)[0]).encode() + b'\n')
+        process = self.start('-', '--json', stdin=subprocess.PIPE)
+        # More than it keeps before it writes.
+        for row in endless(100):
+            process.stdin.write(json.dumps(row).encode() + b'\n')
         process.stdin.flush()
-        # Until it waits for more.
-        for _attempt in range(100):
-            with open('/proc/%d/status' % process.pid) as status:
-                handlers = dict(
-                    line.split(':', 1) for line in status)['SigCgt']
-            if int(handlers, 16) & 2:
-                break
-            time.sleep(0.1)
-        time.sleep(0.5)
-        process.send_signal(2)
-        out, err = process.communicate(timeout=60)
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _out, err = process.communicate(timeout=60)
         self.assertEqual((130, b'interrupted\n'), (process.returncode, err))
 
 
