@@ -58,7 +58,8 @@ class Follower:
 
     @property
     def wait(self):
-        return 0.01
+        # Long enough for each picture to be looked at.
+        return 0.25
 
     def poll(self):
         if self._pictures:
@@ -146,12 +147,11 @@ class WatchTest(testtools.TestCase):
         self.assertEqual(before, signal.getsignal(signal.SIGTERM))
 
     def test_reader_gone(self):
-        out = mock.Mock(encoding='utf-8')
-        out.isatty.return_value = False
-        out.write.side_effect = BrokenPipeError
-        out.fileno.side_effect = ValueError
-        self.assertEqual(130, self.watch(pictures=[picture(RUNNING)],
-                                         stdout=out))
+        read, write = os.pipe()
+        os.close(read)
+        with open(write, 'w') as out:
+            self.assertEqual(130, self.watch(pictures=[picture(RUNNING)],
+                                             stdout=out))
 
     def test_missing_is_told_once(self):
         poor = discovery.Offer(None, '2.80', discovery.SERVERS,
