@@ -136,7 +136,9 @@ class Follower:
         self._items = {}
         gaps = []
         for record in records:
-            item = gone.pop(record.key, None) or tracking.Item()
+            item = gone.pop(record.key, None)
+            if item is None:
+                item = self._begin(record)
             gaps.append(item.update(record, now))
             self._items[record.key] = item
         # Kept until it is known why they are not in the list.
@@ -146,6 +148,13 @@ class Follower:
         if gone:
             self._conclude(gone, since, now)
         return min((gap for gap in gaps if gap is not None), default=None)
+
+    def _begin(self, record):
+        # One that was lost may come back, with its cell for example.
+        for tracked in [tracked for tracked in self._over
+                        if tracked.record.key == record.key]:
+            self._over.remove(tracked)
+        return tracking.Item()
 
     def _conclude(self, gone, since, now):
         statuses = self._filters.get('statuses', client_record.IN_PROGRESS)

@@ -10,7 +10,10 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""openstacksdk's migrations with their progress."""
+"""openstacksdk's migrations with their progress.
+
+openstacksdk has a resource for migrations since 0.99.
+"""
 
 from openstack.compute.v2 import migration
 from openstack import resource

@@ -165,6 +165,10 @@ class PluginTestCase(FollowTestCase):
         self.assertTrue(tracked.lost)
         self.assertFalse(tracked.ended)
         self.assertEqual('running', tracked.record.status)
+        # As after the outage of a cell.
+        self.write(1, hidden=False, status='running')
+        tracked, = follower.poll().tracked
+        self.assertFalse(tracked.lost)
 
     def test_clock_of_the_end_is_wrong(self):
         self.start(1, **self.copied(1))
