@@ -48,6 +48,7 @@ class ProgressMixin:
         super().__init__(*args, **kwargs)
         _correct_monitor_interval()
         self._progress_listeners = {}
+        self._progress_observers = {}
         self._progress_recorder = None
         self._cold_progress_recorder = None
         try:
@@ -95,6 +96,7 @@ class ProgressMixin:
             return monitor(context, instance, guest, dest, post_method,
                            recover_method, block_migration, migrate_data,
                            *args, **kwargs)
+        self._progress_observers[instance.uuid] = watcher
         with seams.observed():
             try:
                 return monitor(
@@ -107,10 +109,19 @@ class ProgressMixin:
                 watcher.failed()
                 raise
             finally:
+                self._progress_observers.pop(instance.uuid, None)
                 watcher.close()
 
     # Public methods have the parameters that Nova gives them: its tests
     # compare those of every driver with nova.virt.driver.ComputeDriver's.
+
+    def post_live_migration_at_source(self, context, instance, network_info):
+        super().post_live_migration_at_source(context, instance, network_info)
+        # Nova has just switched the network over, and is about to tell the
+        # database where the guest is.
+        watcher = self._progress_observers.get(instance.uuid)
+        if watcher is not None:
+            watcher.await_conductor()
 
     def migrate_disk_and_power_off(self, context, instance, dest, flavor,
                                    network_info, block_device_info=None,

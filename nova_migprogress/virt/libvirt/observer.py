@@ -18,6 +18,7 @@ from oslo_utils import units
 
 from nova_migprogress import fields
 from nova_migprogress.virt.libvirt import complaint
+from nova_migprogress.virt.libvirt import conductor
 from nova_migprogress.virt.libvirt import sample
 
 try:
@@ -54,7 +55,7 @@ class ObservedGuest:
 class LiveObserver:
     """Follows one live migration and leaves its final numbers.
 
-    No method raises, and none calls the conductor or the database.
+    No method raises, and none but those that say so calls the conductor.
 
     :param recorder: the compute service's recorder.Recorder
     :param instance: the nova.objects.Instance that is migrated
@@ -63,6 +64,7 @@ class LiveObserver:
     """
 
     def __init__(self, recorder, instance, migration, listener):
+        self._instance = instance
         self._migration = migration
         self._listener = listener
         self._sampler = sample.LiveSampler(
@@ -91,11 +93,23 @@ class LiveObserver:
         return completed
 
     def failing(self, method):
-        """Wrap the method that Nova calls when it failed or was aborted."""
+        """Wrap the method that Nova calls when it failed or was aborted.
+
+        Its first step needs the conductor: see await_conductor().
+        """
         def failed(*args, **kwargs):
             self._end(succeeded=False)
+            self.await_conductor()
             return method(*args, **kwargs)
         return failed
+
+    def await_conductor(self):
+        """Wait until the conductor answers, if it has not done so lately."""
+        try:
+            if self._recording.troubled:
+                conductor.wait(self._migration, self._instance)
+        except Exception:
+            self._complain()
 
     def failed(self):
         """Note that monitoring itself failed, which aborts the migration."""

@@ -43,6 +43,9 @@ CONF = nova.conf.CONF
 #: At most this many writes are under way at a time, for all migrations.
 MAX_WRITERS = 8
 
+#: A write that takes longer, in seconds, means that something is wrong.
+SLOW_WRITE = 1
+
 #: Seconds for which the numbers of an ended migration are tried to be saved
 #: when Nova did not save them, and the pause after a failed attempt.
 FINAL_WRITE_PATIENCE = 900
@@ -298,6 +301,16 @@ class Recording:
     def failing(self):
         """The last write failed."""
         return self._failing_since is not None
+
+    @property
+    def troubled(self):
+        """The last write failed, or one is not done as soon as it should.
+
+        Only of a migration that close() was not called for.
+        """
+        return self.failing or (
+            self._writing and
+            time.monotonic() - self._last_write > SLOW_WRITE)
 
     def _save_sample(self, sample):
         for name, value in zip(fields.NAMES, sample):

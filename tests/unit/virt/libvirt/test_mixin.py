@@ -38,6 +38,7 @@ class StockDriver:
         self.migrated = []
         self.confirmed = []
         self.reverted = []
+        self.left = []
 
     def _live_migration(self, context, instance, dest, post_method,
                         recover_method, block_migration, migrate_data):
@@ -48,6 +49,9 @@ class StockDriver:
     def _live_migration_monitor(self, *args):
         self.monitored.append(args)
         return 'result'
+
+    def post_live_migration_at_source(self, *args):
+        self.left.append(args)
 
     def migrate_disk_and_power_off(self, *args):
         self.migrated.append((args, copy_seam.observer()))
@@ -95,6 +99,28 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         self.assertEqual((False, self.migrate_data, 'future', 'paths'),
                          args[6:])
         self.assertEqual({}, driver._progress_listeners)
+
+    def test_conductor_is_awaited_when_nova_has_left_the_source(self):
+        driver = Driver(None)
+        watcher = mock.Mock()
+
+        def monitor(*args):
+            driver.post_live_migration_at_source(
+                mock.sentinel.context, self.instance, 'network')
+            watcher.await_conductor.assert_called_once_with()
+
+        with mock.patch.object(StockDriver, '_live_migration_monitor',
+                               side_effect=monitor), mock.patch.object(
+                                   mixin.observer, 'LiveObserver',
+                                   return_value=watcher):
+            self.migrate(driver, self.migrate_data)
+        # Not on behalf of a driver that was left stock, nor afterwards.
+        driver.post_live_migration_at_source(
+            mock.sentinel.context, self.instance, 'network')
+        watcher.await_conductor.assert_called_once_with()
+        self.assertEqual(
+            [(mock.sentinel.context, self.instance, 'network')] * 2,
+            driver.left)
 
     def stock_arguments(self, migrate_data):
         return [(mock.sentinel.context, self.instance, mock.sentinel.guest,

@@ -20,6 +20,7 @@ from nova import test
 from nova.virt.libvirt import guest as libvirt_guest
 
 from nova_migprogress import fields
+from nova_migprogress.virt.libvirt import conductor
 from nova_migprogress.virt.libvirt import observer
 
 MIB = 1024 * 1024
@@ -73,6 +74,7 @@ class LiveObserverTestCase(test.NoDBTestCase):
         self.migration.obj_reset_changes()
         self.listener = mock.Mock(statistics=None)
         self.recorder = mock.Mock()
+        self.recorder.start.return_value.troubled = False
         self.recording = self.recorder.start.return_value
         self.observer = observer.LiveObserver(
             self.recorder, self.instance, self.migration, self.listener)
@@ -172,3 +174,19 @@ class LiveObserverTestCase(test.NoDBTestCase):
         post.assert_called_once_with()
         self.assertEqual(1, self.stdlog.logger.output.count(
             'Recording the progress of the migration failed'))
+
+    @mock.patch.object(conductor, 'wait')
+    def test_conductor_is_awaited_in_trouble_only(self, wait):
+        self.observer.await_conductor()
+        wait.assert_not_called()
+        self.recording.troubled = True
+        self.observer.await_conductor()
+        wait.assert_called_once_with(self.migration, self.instance)
+
+    @mock.patch.object(conductor, 'wait', side_effect=ValueError('a bug'))
+    def test_waiting_fails(self, wait):
+        self.recording.troubled = True
+        recover = mock.Mock()
+        self.observer.failing(recover)('context', status='cancelled')
+        wait.assert_called_once_with(self.migration, self.instance)
+        recover.assert_called_once_with('context', status='cancelled')

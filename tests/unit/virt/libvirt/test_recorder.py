@@ -193,6 +193,30 @@ class RecorderTestCase(RecorderTestBase):
         self.assertEqual(1, output.count('Cannot save the progress'))
         self.assertEqual(1, output.count('is saved again, after 10 seconds'))
 
+    def test_trouble(self):
+        go = threading.Event()
+        failure = []
+
+        def save():
+            go.wait()
+            for error in failure:
+                raise error
+
+        recording, _migration, _instance = self.start(save)
+        self.assertFalse(recording.troubled)
+        recording.sample(numbered(1))
+        self.assertFalse(recording.troubled)
+        self.now += recorder.SLOW_WRITE
+        self.assertTrue(recording.troubled)
+        go.set()
+        self.wait()
+        self.assertFalse(recording.troubled)
+        failure.append(exception.NovaException('no way'))
+        self.now += 5
+        recording.sample(numbered(2))
+        self.wait()
+        self.assertTrue(recording.troubled)
+
     def test_record_gone(self):
         save = mock.Mock(side_effect=exception.MigrationNotFound(
             migration_id=1))

@@ -1,0 +1,77 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+from unittest import mock
+
+import fixtures
+from nova import exception
+from nova import objects
+from nova import test
+import oslo_messaging
+
+from nova_migprogress.virt.libvirt import conductor
+
+TIMEOUT = oslo_messaging.MessagingTimeout('no reply')
+NO_DATABASE = oslo_messaging.RemoteError('DBConnectionError', 'gone')
+
+
+class WaitTestCase(test.NoDBTestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.now = 0
+
+        def sleep(seconds):
+            self.now += seconds
+
+        clock = mock.Mock(sleep=sleep)
+        clock.monotonic.side_effect = lambda: self.now
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.conductor.time', clock))
+        self.read = self.useFixture(fixtures.MockPatchObject(
+            objects.Migration, 'get_by_id')).mock
+        self.migration = objects.Migration(id=7)
+        self.instance = objects.Instance(
+            uuid='6b0a6cf7-8e1b-4b55-a1e3-b7a1a7ca0001')
+
+    def _wait(self):
+        conductor.wait(self.migration, self.instance)
+
+    def _logged(self, level):
+        return [line for line in self.stdlog.logger.output.splitlines()
+                if '%s [nova_migprogress.virt.libvirt.conductor]' % level
+                in line]
+
+    def test_answered(self):
+        self._wait()
+        self.read.assert_called_once_with(self.migration._context, 7)
+        self.assertEqual(0, self.now)
+        self.assertEqual([], self._logged('WARNING') + self._logged('INFO'))
+
+    def test_answered_later(self):
+        self.read.side_effect = [TIMEOUT, NO_DATABASE, TIMEOUT, None]
+        self._wait()
+        self.assertEqual(4, self.read.call_count)
+        self.assertEqual(3 * conductor.PAUSE, self.now)
+        # One warning, not one for each attempt.
+        self.assertEqual((1, 1), (len(self._logged('WARNING')),
+                                  len(self._logged('INFO'))))
+
+    def test_never_answered(self):
+        self.read.side_effect = TIMEOUT
+        self._wait()
+        self.assertEqual(conductor.PATIENCE, self.now)
+
+    def test_refusal_is_an_answer(self):
+        self.read.side_effect = exception.MigrationNotFound(migration_id=7)
+        self._wait()
+        self.read.assert_called_once()
