@@ -13,6 +13,10 @@
 """nova-compute is started again while a live migration runs."""
 
 import threading
+import time
+
+import fixtures
+from nova import objects
 
 from tests.functional.virt.libvirt import base
 from tests.functional.virt.libvirt import player
@@ -50,6 +54,37 @@ class RestartTestCase(base.LiveMigrationBase):
             thread.name for thread in threading.enumerate()
             if thread.name == 'migration-progress-writer'])
         self.assertEqual(last, self.record())
+
+    def test_stops_while_a_save_hangs(self):
+        release = threading.Event()
+        self.addCleanup(release.set)
+        save = objects.Migration.save
+        hanging = []
+
+        def hang(migration):
+            if threading.current_thread().name == 'migration-progress-writer':
+                hanging.append(migration)
+                release.wait()
+            return save(migration)
+
+        self.useFixture(fixtures.MonkeyPatch('nova.objects.Migration.save',
+                                             hang))
+        final = (TOTAL, 300 * MIB, 0, 0, 0, 0)
+        self.play([player.NOT_STARTED, player.PREPARING, player.statistics(
+            (TOTAL, 10 * MIB, 247 * MIB))], outcome='endless',
+            forced=[player.NOT_STARTED],
+            completed=player.statistics(final[:3]))
+        self.start_migration()
+        while not hanging:
+            time.sleep(0.05)
+        began = time.monotonic()
+        self.src.stop()
+        self.assertLess(time.monotonic() - began, 5)
+        # What ran when the service was stopped takes its course.
+        self.src.driver.live_migration_force_complete(hanging[0].instance)
+        self.follow('completed')
+        release.set()
+        self.wait_for_record(final)
 
     def test_next_migration_is_recorded(self):
         self.src = self.restart_compute_service('src')
