@@ -13,6 +13,7 @@
 project = 'nova-migprogress'
 copyright = 'nova-migprogress developers'
 extensions = [
+    'cliff.sphinxext',
     'openstackdocstheme',
     'oslo_config.sphinxconfiggen',
     'oslo_config.sphinxext',
@@ -22,6 +23,7 @@ master_doc = 'index'
 exclude_patterns = []
 html_theme = 'openstackdocs'
 pygments_style = 'native'
+autoprogram_cliff_application = 'openstack'
 openstackdocs_auto_name = False
 openstackdocs_repo_name = 'nova-migprogress'
 openstackdocs_use_storyboard = False

@@ -33,9 +33,9 @@ class ListProgress(command.Lister):
 
     Live migrations, cold migrations and resizes of all servers that the user
     may see. Sizes are in bytes and times in seconds, null for unknown, with
-    -f json and the other formatters for programs, which also show more
+    ``-f json`` and the other formatters for programs, which also show more
     columns. A table that is too wide for the terminal leaves some out; name
-    them with -c, or use --long, to see them.
+    them with ``-c``, or use ``--long``, to see them.
     """
 
     def get_parser(self, prog_name):

@@ -50,7 +50,7 @@ class WatchMigrations(command.Command):
     dead does not end it: the last picture stays, with its age.
 
     Exit codes: 0 all migrations that were seen completed; 2 one failed, was
-    cancelled or vanished; 3 with --fail-on-stall, one does not converge or
+    cancelled or vanished; 3 with ``--fail-on-stall``, one does not converge or
     has stalled; 130 interrupted while one was in progress and none had
     failed; 1 the watch could not begin.
     """

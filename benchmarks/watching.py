@@ -1,0 +1,118 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Measure what showing many migrations costs.
+
+Sorts and draws pictures of so many migrations as ``openstack server migration
+watch`` and ``progress list`` do, without a cloud. Run it as ``python -m
+benchmarks.watching``. The figures are medians of the processor time.
+"""
+
+import argparse
+import io
+import statistics
+import time
+
+from rich import console as rich_console
+
+from nova_migprogress.client import record
+from nova_migprogress.client import tracking
+from nova_migprogress.convergence import assessment
+from nova_migprogress.convergence import phases
+from nova_migprogress.convergence import verdicts
+from nova_migprogress.osc import columns
+from nova_migprogress.osc import lines
+from nova_migprogress.osc import screen
+from nova_migprogress.osc import trouble
+
+MIB = 1024 ** 2
+
+
+def migrations(number):
+    """Return so many client.tracking.Tracked, of every verdict."""
+    found = []
+    for index in range(number):
+        found.append(tracking.Tracked(
+            record.MigrationRecord.from_api({
+                'id': index, 'uuid': '%032x' % index,
+                'instance_uuid': 'server-%d' % index, 'status': 'running',
+                'migration_type': 'live-migration',
+                'source_compute': 'compute-%03d' % (index % 100),
+                'dest_compute': 'compute-%03d' % (index % 97),
+                'created_at': '2026-11-23T03:%02d:%02dZ' % (
+                    index % 60, index % 59),
+                'updated_at': '2026-11-23T04:00:00Z',
+                'memory_total': 8192 * MIB, 'memory_processed': 9000 * MIB,
+                'memory_remaining': (index % 1000) * MIB, 'disk_total': 0,
+                'disk_processed': 0, 'disk_remaining': 0}),
+            assessment.Assessment(
+                1795406400.0 + index % 60, phases.PRE_COPY,
+                verdicts.ALL[index % len(verdicts.ALL)], 1e8, 4e7, 0.4,
+                float(index % 3600), False, 1.0, 2.0, 1.0)))
+    return found
+
+
+def rows(tracked):
+    return [columns.of_tracked(item, {})
+            for item in sorted(tracked, key=trouble.key)]
+
+
+def draw(tracked, width, height):
+    console = rich_console.Console(
+        file=io.StringIO(), width=width, height=height, force_terminal=True,
+        color_system='standard')
+    console.print(screen.Screen(screen.View(rows(tracked), 'seen 1s ago')))
+
+
+def median(function, *arguments, times=20):
+    """Return the median milliseconds of the processor's time."""
+    took = []
+    for _time in range(times):
+        began = time.process_time()
+        function(*arguments)
+        took.append(time.process_time() - began)
+    return 1000 * statistics.median(took)
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        prog='python -m benchmarks.watching',
+        description=__doc__.splitlines()[0])
+    parser.add_argument('--migrations', type=int, default=1000,
+                        help='how many (default: %(default)s)')
+    parser.add_argument('--output', help='write the table to this file')
+    arguments = parser.parse_args()
+    tracked = migrations(arguments.migrations)
+    changes = lines.Changes()
+    list(changes.of(rows(tracked)))
+    table = ['.. list-table::', '   :header-rows: 1', '   :widths: 70 30', '']
+    for what, took in (
+            ('What', 'processor time'),
+            ('A picture of 80 x 24', median(draw, tracked, 80, 24)),
+            ('A picture of 200 x 60', median(draw, tracked, 200, 60)),
+            ('Looking for changes, without a terminal',
+             median(lambda: list(changes.of(rows(tracked))))),
+            ('Every column of a list', median(lambda: [
+                [column.value(row) for column in columns.ALL]
+                for row in rows(tracked)]))):
+        table.append('   * - %s' % what)
+        table.append('     - %s' % (took if isinstance(took, str)
+                                    else '%.0f ms' % took))
+    text = '\n'.join(table) + '\n'
+    if arguments.output:
+        with open(arguments.output, 'w') as written:
+            written.write(text)
+    print(text, end='')
+
+
+if __name__ == '__main__':
+    main()
