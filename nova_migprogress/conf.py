@@ -69,6 +69,19 @@ def register_opts(conf):
     """Register the options with a ConfigOpts; may be called repeatedly."""
     conf.register_group(GROUP)
     conf.register_opts(OPTS, group=GROUP)
+    conf.register_mutate_hook(_forget_cached_values)
+
+
+def _forget_cached_values(conf, _changes):
+    """Make a reload count for values that were read while it went on.
+
+    oslo.config empties its cache of values before it reads the files again. A
+    thread that asks meanwhile, as a migration does at every poll, puts the old
+    value back, where it would stay until the next reload.
+    """
+    for opt in OPTS:
+        # Empties the whole cache; none of the options has another default.
+        conf.clear_default(opt.name, group=GROUP.name)
 
 
 def list_opts():

@@ -10,6 +10,9 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import pathlib
+from unittest import mock
+
 import ddt
 from oslo_config import cfg
 from oslotest import base
@@ -48,6 +51,38 @@ class ConfTestCase(base.BaseTestCase):
         self.assertIn('option interval', str(error))
         self.assertIn(value + ': ', str(error))
         self.assertIn(bound, str(error))
+
+    def reload(self, config, text):
+        pathlib.Path(config.config_file[0]).write_text(
+            '[migration_progress]\n' + text)
+        config.mutate_config_files()
+
+    def test_reload(self):
+        config = self.load('[migration_progress]\ninterval = 5\n')
+        self.assertEqual(5, config.migration_progress.interval)
+        self.reload(config, 'interval = 7\n')
+        self.assertEqual(7, config.migration_progress.interval)
+        self.reload(config, '')
+        self.assertEqual(2, config.migration_progress.interval)
+
+    def test_reload_while_another_thread_reads(self):
+        config = self.load('[migration_progress]\ninterval = 5\n')
+        parse = config._reload_config_files
+
+        def parse_slowly():
+            self.assertEqual(5, config.migration_progress.interval)
+            return parse()
+
+        with mock.patch.object(config, '_reload_config_files', parse_slowly):
+            self.reload(config, 'interval = 7\n')
+        self.assertEqual(7, config.migration_progress.interval)
+
+    def test_reload_out_of_bounds(self):
+        # The reload itself does not refuse it; see the recorder for that.
+        config = self.load('[migration_progress]\ninterval = 5\n')
+        self.reload(config, 'interval = 99\n')
+        self.assertRaises(cfg.ConfigFileValueError, getattr,
+                          config.migration_progress, 'interval')
 
     def test_listed_for_the_generator(self):
         (group, opts), = conf.list_opts()
