@@ -20,6 +20,7 @@ from oslo_log import log as logging
 
 from nova_migprogress import conf
 from nova_migprogress.objects import migration as migration_object
+from nova_migprogress.virt.libvirt import abort_seam
 from nova_migprogress.virt.libvirt import cold_observer
 from nova_migprogress.virt.libvirt import copy_seam
 from nova_migprogress.virt.libvirt import events
@@ -49,6 +50,8 @@ class ProgressMixin:
         _correct_monitor_interval()
         self._progress_listeners = {}
         self._progress_observers = {}
+        # Instances whose migration was aborted ahead of Nova's own request.
+        self._progress_aborted = set()
         self._progress_recorder = None
         self._cold_progress_recorder = None
         try:
@@ -59,8 +62,38 @@ class ProgressMixin:
         progress_recorder = recorder.Recorder()
         if _installed(seams, 'Live'):
             self._progress_recorder = progress_recorder
+            self._hear_aborts()
         if _installed(copy_seam, 'Cold'):
             self._cold_progress_recorder = progress_recorder
+
+    def _hear_aborts(self):
+        manager = getattr(self.virtapi, '_compute', None)
+        if manager is None:
+            # No compute service, as in Nova's unit tests.
+            return
+        try:
+            abort_seam.install(manager, self._abort_early)
+        except seams.UnknownSeam as exc:
+            LOG.warning('The abort of a live migration waits for a conductor '
+                        'that is away: %s', exc)
+
+    def _abort_early(self, instance):
+        """Abort now what Nova would when the conductor is back."""
+        watcher = self._progress_observers.get(instance.uuid)
+        if watcher is None or not watcher.conductor_away:
+            return
+        LOG.warning('The conductor does not answer; the live migration is '
+                    'aborted without waiting for it.', instance=instance)
+        self._progress_aborted.add(instance.uuid)
+        super().live_migration_abort(instance)
+
+    def live_migration_abort(self, instance):
+        try:
+            super().live_migration_abort(instance)
+        except Exception as exc:
+            if instance.uuid not in self._progress_aborted:
+                raise
+            LOG.debug('Aborted before: %s', exc, instance=instance)
 
     def _live_migration(self, context, instance, *args, **kwargs):
         if self._progress_recorder is None:
@@ -96,6 +129,7 @@ class ProgressMixin:
             return monitor(context, instance, guest, dest, post_method,
                            recover_method, block_migration, migrate_data,
                            *args, **kwargs)
+        self._progress_aborted.discard(instance.uuid)
         self._progress_observers[instance.uuid] = watcher
         with seams.observed():
             try:

@@ -103,10 +103,15 @@ class LiveObserver:
             return method(*args, **kwargs)
         return failed
 
+    @property
+    def conductor_away(self):
+        """The conductor or the database has not answered lately."""
+        return self._recording.troubled
+
     def await_conductor(self):
         """Wait until the conductor answers, if it has not done so lately."""
         try:
-            if self._recording.troubled:
+            if self.conductor_away:
                 conductor.wait(self._migration, self._instance)
         except Exception:
             self._complain()

@@ -32,7 +32,10 @@ UUID = '6b0a6cf7-8e1b-4b55-a1e3-b7a1a7ca0001'
 class StockDriver:
 
     def __init__(self, virtapi):
+        self.virtapi = virtapi
         self._host = mock.Mock()
+        self.aborted = []
+        self.abort_failure = None
         self.failure = None
         self.monitored = []
         self.migrated = []
@@ -49,6 +52,11 @@ class StockDriver:
     def _live_migration_monitor(self, *args):
         self.monitored.append(args)
         return 'result'
+
+    def live_migration_abort(self, instance):
+        self.aborted.append(instance)
+        if self.abort_failure:
+            raise self.abort_failure
 
     def post_live_migration_at_source(self, *args):
         self.left.append(args)
@@ -67,6 +75,12 @@ class StockDriver:
 
     def finish_revert_migration(self, *args):
         self.reverted.append(args)
+
+
+class Manager:
+
+    def live_migration_abort(self, context, instance, migration_id):
+        """Nova's, which waits for a conductor first."""
 
 
 class Driver(mixin.ProgressMixin, StockDriver):
@@ -121,6 +135,53 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         self.assertEqual(
             [(mock.sentinel.context, self.instance, 'network')] * 2,
             driver.left)
+
+    def abort(self, away):
+        """Abort a running migration; tell how often the driver was asked."""
+        manager = Manager()
+        driver = Driver(mock.Mock(_compute=manager))
+        watcher = mock.Mock(conductor_away=away)
+
+        def monitor(*args):
+            manager.live_migration_abort('context', self.instance, 1)
+
+        with mock.patch.object(StockDriver, '_live_migration_monitor',
+                               side_effect=monitor), mock.patch.object(
+                                   mixin.observer, 'LiveObserver',
+                                   return_value=watcher):
+            self.migrate(driver, self.migrate_data)
+        return driver
+
+    def test_abort_is_novas(self):
+        driver = self.abort(away=False)
+        self.assertEqual([], driver.aborted)
+        driver.abort_failure = exception.NovaException('no job')
+        self.assertRaises(exception.NovaException,
+                          driver.live_migration_abort, self.instance)
+
+    def test_abort_does_not_wait_for_the_conductor(self):
+        driver = self.abort(away=True)
+        self.assertEqual([self.instance], driver.aborted)
+        # Nova's own comes when all is over.
+        driver.abort_failure = exception.NovaException('no job')
+        driver.live_migration_abort(self.instance)
+        self.assertEqual([self.instance] * 2, driver.aborted)
+        # The next migration is another matter.
+        self.migrate(driver, self.migrate_data)
+        self.assertRaises(exception.NovaException,
+                          driver.live_migration_abort, self.instance)
+
+    def test_abort_of_what_does_not_run(self):
+        manager = Manager()
+        driver = Driver(mock.Mock(_compute=manager))
+        manager.live_migration_abort('context', self.instance, 1)
+        self.assertEqual([], driver.aborted)
+
+    def test_unknown_compute_manager(self):
+        driver = Driver(mock.Mock(_compute=object()))
+        self.assertIn('waits for a conductor that is away',
+                      self.stdlog.logger.output)
+        self.assertEqual('result', self.migrate(driver, self.migrate_data))
 
     def stock_arguments(self, migrate_data):
         return [(mock.sentinel.context, self.instance, mock.sentinel.guest,
