@@ -243,8 +243,9 @@ def _cap(layout, host):
                    '--postcopy')
             capped.append(domain)
         except exception.SandboxError as exc:
-            if 'domain is not running' not in str(exc) and (
-                    'failed to get domain' not in str(exc)):
+            if not any(reason in str(exc) for reason in (
+                    'domain is not running', 'failed to get domain',
+                    'Domain not found')):
                 raise
     return capped
 
