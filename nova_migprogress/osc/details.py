@@ -24,8 +24,9 @@ from nova_migprogress.osc import text
 #: The one that is not a line of a table, because its commands are to be
 #: copied whole.
 ACTIONS = 'actions'
-#: Characters in a line of its sentences.
+#: Characters in a line of its sentences, and of those within the table.
 WIDTH = 79
+CELL_WIDTH = 56
 
 
 def of(row, server, maximum=None, options=()):
@@ -110,9 +111,10 @@ def _timeout(row, server):
     else:
         when = ('is due since %s: it waited before it ran, or the timeout is '
                 'longer or switched off' % text.seconds(-left))
-    return columns.Cell(value, '%s %s (%d s per GiB, %.1f GiB). %s' % (
-        nova_timeout.ACTION, when, nova_timeout.SECONDS_PER_GIB, timeout.gib,
-        nova_timeout.ASSUMPTION))
+    return columns.Cell(value, textwrap.fill(
+        '%s %s (%d s per GiB, %.1f GiB). %s' % (
+            nova_timeout.ACTION, when, nova_timeout.SECONDS_PER_GIB,
+            timeout.gib, nova_timeout.ASSUMPTION), CELL_WIDTH))
 
 
 def flavor_ram(server):

@@ -61,7 +61,7 @@ class ConnectionTest(testtools.TestCase):
     def test_project_without_identity_service(self):
         app = an_app()
         identity = app.client_manager.sdk_connection.identity
-        identity.find_project.side_effect = sdk_exceptions.ForbiddenException
+        identity.find_project.side_effect = sdk_exceptions.HttpException
         self.assertEqual('abc', connection.project_id(app, 'abc'))
 
     def test_no_such_project(self):
