@@ -83,7 +83,8 @@ def _live(record, assessment, vm_state, maximum, options):
         # uuid needs no quoting.
         return _command(
             options, ('--os-compute-api-version', '%d.%d' % version),
-            words, (record.instance_uuid, str(record.id)))
+            words, (record.instance_uuid,
+                    record.uuid if record.id is None else str(record.id)))
 
     abort = ('server', 'migration', 'abort')
     if record.status in _QUEUED and offered(ABORT_QUEUED):

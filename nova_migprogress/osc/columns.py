@@ -73,13 +73,19 @@ class Cell(cliff_columns.FormattableColumn):
         return self._shown
 
 
-def of_tracked(tracked, names):
+def of_tracked(tracked, names, later=0.0):
     """Make a Row.
 
     :param tracked: a client.tracking.Tracked
     :param names: a mapping of server uuids to names
+    :param later: seconds that have passed since it was assessed
     """
     record, assessment = tracked.record, tracked.assessment
+    if later > 0 and not record.ended:
+        eta = assessment.eta
+        assessment = assessment._replace(
+            sample_age=assessment.sample_age + later,
+            eta=None if eta is None else max(eta - later, 0.0))
     age = None
     if record.created_at is not None:
         # Both on the server's clock. An ended one is no longer getting older.

@@ -13,6 +13,7 @@
 """Where a watch is shown: a terminal, or a stream of lines."""
 
 import datetime
+import io
 import os
 
 from rich import console as rich_console
@@ -28,6 +29,11 @@ def on(stream, width=None):
 
     :param width: characters, default: those of the terminal
     """
+    # Names may hold characters that the terminal's encoding has not.
+    try:
+        stream.reconfigure(errors='backslashreplace')
+    except (AttributeError, ValueError, io.UnsupportedOperation):
+        pass
     console = rich_console.Console(file=stream, highlight=False, width=width)
     if console.is_terminal and not console.is_dumb_terminal:
         return Terminal(console)

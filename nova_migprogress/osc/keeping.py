@@ -61,5 +61,6 @@ class Recording:
             for tracked in picture.tracked:
                 record = tracked.record
                 self._writer.add(record, names.get(record.instance_uuid))
-        except OSError as exc:
+        except (OSError, ValueError) as exc:
+            # Closed already is a ValueError.
             self.problem = 'the recording ends here: %s' % exc

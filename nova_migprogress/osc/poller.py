@@ -34,6 +34,8 @@ class Look(typing.NamedTuple):
     fault: typing.Optional[Exception] = None
     #: Counts the looks.
     number: int = 0
+    #: When it was, in seconds since 1970.
+    at: float = 0.0
 
 
 class Poller(threading.Thread):
@@ -69,8 +71,9 @@ class Poller(threading.Thread):
                     # Asks the cloud only when there is a new server.
                     names = dict(names, **naming.names(self._cloud,
                                                        picture.tracked))
-                self._publish(picture=picture, names=names, fault=None)
+                # First, as the last look may end the watch.
                 self._keep(picture, names)
+                self._publish(picture=picture, names=names, fault=None)
             except Exception as exc:
                 # Nothing may end a watch.
                 LOG.debug('A look failed', exc_info=True)
@@ -96,5 +99,5 @@ class Poller(threading.Thread):
     def _publish(self, **changes):
         with self._news:
             self._look = self._look._replace(
-                number=self._look.number + 1, **changes)
+                number=self._look.number + 1, at=time.time(), **changes)
             self._news.notify_all()

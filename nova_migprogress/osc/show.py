@@ -60,8 +60,8 @@ class ShowProgress(command.ShowOne):
                            discovery.number(picture.offer.microversion),
                            connection.cloud_options(self.app))
         if parsed_args.formatter in ('shell', 'value'):
-            # Their values are what a terminal shows.
-            found = [(name, columns.Cell(_safe(cell.machine_readable()),
+            # They print a value as it is.
+            found = [(name, columns.Cell(_plain(cell),
                                          cell.human_readable()))
                      for name, cell in found]
         return zip(*found)
@@ -80,7 +80,11 @@ class ShowProgress(command.ShowOne):
         return result
 
 
-def _safe(value):
+def _plain(cell):
+    """Return the value of a Cell as a number or a printable string."""
+    value = cell.machine_readable()
+    if isinstance(value, (list, dict)):
+        return cell.human_readable()
     return printable.printable(value) if isinstance(value, str) else value
 
 

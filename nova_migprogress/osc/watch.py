@@ -148,9 +148,10 @@ def _view(look, looking, follower, recording):
     if recording.problem:
         sentence, wrong = '%s; %s' % (sentence, recording.problem), True
     tracked = look.picture.tracked if look.picture else ()
+    later = time.time() - look.at
     offer = look.picture and look.picture.offer
     return screen.View(
-        [columns.of_tracked(item, look.names)
+        [columns.of_tracked(item, look.names, later)
          for item in sorted(tracked, key=trouble.key)],
         sentence, wrong, offer.missing if offer else ())
 

@@ -32,6 +32,7 @@ class Writer:
 
     :param path: the file
     :raises OSError: it cannot be written
+    :raises ValueError: it exists and is something else, or path holds a null
     """
 
     def __init__(self, path):
@@ -40,9 +41,10 @@ class Writer:
         # Unbuffered, so that nothing is lost or written late.
         self._file = open(path, 'ab', buffering=0)
         try:
-            if _cut_off(path):
+            # Reading from a pipe would wait for a writer.
+            if os.path.isfile(path) and _cut_off(path):
                 self._write(b'\n')
-        except OSError:
+        except (OSError, ValueError):
             self._file.close()
             raise
 
@@ -80,12 +82,15 @@ class Writer:
 
 
 def _cut_off(path):
-    """Tell whether a file ends in the middle of a line."""
-    if not os.path.isfile(path):
-        # Reading from a pipe would wait for a writer.
-        return False
+    """Tell whether a recording ends in the middle of a line.
+
+    :raises ValueError: it is no recording
+    """
     with open(path, 'rb') as existing:
         if not existing.seek(0, 2):
             return False
+        existing.seek(0)
+        if existing.read(1) != b'{':
+            raise ValueError('it exists and is not a recording')
         existing.seek(-1, 2)
         return existing.read(1) != b'\n'

@@ -96,6 +96,15 @@ class ShowTest(base.ShellTestCase):
         self.assertIn('for a time that is not known yet', ' '.join(
             actions.split()))
 
+    def test_shell(self):
+        self.add(name='"; \x1b[2J')
+        result = self.openstack(*SHOW, uuids.server_1, '--samples', '1',
+                                '-f', 'shell')
+        self.assertEqual((0, ''), (result.code, result.err))
+        self.assertIn('server="\\"; \\x1b[2J"\n', result.out)
+        self.assertIn('memory_remaining="%d"\n' % (2 * GIB), result.out)
+        self.assertIn('actions="abort: ', result.out)
+
     def test_which_one(self):
         old = self.add(2, None, status='error', instance_uuid=uuids.server_1)
         new = self.add(1, instance_uuid=uuids.server_1)

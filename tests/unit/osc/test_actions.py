@@ -81,6 +81,11 @@ class ActionsTest(testtools.TestCase):
              '2.22', 'server', 'migration', 'force', 'complete', server, '7'],
             shlex.split(force.command))
 
+    def test_without_an_id(self):
+        record = fakes.a_record(id=None)
+        for action in actions.legal(record, self.assessment):
+            self.assertTrue(action.command.endswith(' ' + record.uuid))
+
     def test_microversion_for_queued(self):
         abort, = actions.legal(fakes.a_record(status='queued'),
                                self.assessment)

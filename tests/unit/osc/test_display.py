@@ -100,6 +100,15 @@ class DisplayTest(testtools.TestCase):
                    True)
         self.assertIn(b'Gr\\xfc\\xdfe', raw.getvalue())
 
+    def test_terminal_of_another_encoding(self):
+        raw = io.BytesIO()
+        out = io.TextIOWrapper(raw, encoding='ascii', write_through=True)
+        out.isatty = lambda: True
+        view = screen.View([fakes.a_row(name='Gr\u00fc\u00dfe')], '')
+        with display.on(out, width=80) as shown:
+            shown.show(view, True)
+        self.assertIn(b'Gr\\xfc\\xdfe', raw.getvalue())
+
     def test_silence(self):
         read, write = os.pipe()
         os.close(read)

@@ -45,7 +45,8 @@ class KeepingTest(testtools.TestCase):
     def test_unwritable(self):
         for path, words in ((self.directory, 'Is a directory'),
                             (self.path + '/x/y', 'No such file'),
-                            ('a\0b', 'null')):
+                            ('a\0b', 'null'),
+                            (__file__, 'is not a recording')):
             error = self.assertRaises(exceptions.CommandError,
                                       keeping.Recording, path)
             self.assertIn(repr(path), str(error))
