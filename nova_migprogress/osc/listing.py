@@ -80,6 +80,7 @@ class ListProgress(command.Lister):
                                     parsed_args.interval)
         for sentence in picture.offer.missing:
             self.log.warning(printable.printable(sentence))
+        self._hint(parsed_args, picture)
         names = naming.names(cloud, picture.tracked)
         rows = sorting.arrange(
             [columns.of_tracked(tracked, names)
@@ -89,6 +90,16 @@ class ListProgress(command.Lister):
         return ([column.title for column in chosen],
                 [[self._cell(column, row, escaping) for column in chosen]
                  for row in rows])
+
+    def _hint(self, parsed_args, picture):
+        """Tell a person at a terminal why there are no rates."""
+        if (parsed_args.samples == 1 and parsed_args.formatter == 'table' and
+                self.app.stdout.isatty() and any(
+                    tracked.record.has_progress and not tracked.ended
+                    for tracked in picture.tracked)):
+            self.log.warning(
+                'Rates, times left and verdicts need several looks: add '
+                '--samples 5, or use "openstack server migration watch".')
 
     def _columns(self, parsed_args, rows):
         if (parsed_args.long or parsed_args.columns or

@@ -101,7 +101,9 @@ class ListingTest(base.ShellTestCase):
                  'Age Percent Remaining Throughput Dirty Rate ETA Verdict '
                  'Sample Age')):
             result = self.openstack(*LIST, size=size)
-            self.assertEqual((0, ''), (result.code, result.err))
+            self.assertEqual(0, result.code)
+            self.assertIn('--samples 5', result.err)
+            self.assertEqual(1, len(result.err.splitlines()))
             lines = result.out.splitlines()
             self.assertEqual(titles, ' '.join(
                 lines[1].replace('|', ' ').split()))

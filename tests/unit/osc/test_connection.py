@@ -10,7 +10,6 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-import argparse
 import types
 from unittest import mock
 
@@ -20,7 +19,6 @@ import testtools
 
 from nova_migprogress.client import errors
 from nova_migprogress.osc import connection
-from nova_migprogress.osc import filters
 
 
 def an_app(**options):
@@ -71,26 +69,3 @@ class ConnectionTest(testtools.TestCase):
         error = self.assertRaises(exceptions.CommandError,
                                   connection.project_id, app, 'webb')
         self.assertIn("'webb'", str(error))
-
-
-class FiltersTest(testtools.TestCase):
-
-    def query(self, *arguments):
-        parser = argparse.ArgumentParser()
-        filters.add_to(parser)
-        parser.add_argument('--server', action='append')
-        cloud = mock.Mock()
-        cloud.server.side_effect = lambda name: {'id': 'id of ' + name}
-        return filters.query(parser.parse_args(arguments), cloud, an_app())
-
-    def test_none(self):
-        self.assertEqual({}, self.query())
-
-    def test_all(self):
-        self.assertEqual(
-            {'host': 'h', 'source_compute': 's', 'dest_compute': 'd',
-             'migration_type': 'migration',
-             'server': ('id of a', 'id of b')},
-            self.query('--host', 'h', '--source', 's', '--destination', 'd',
-                       '--type', 'cold-migration', '--server', 'a',
-                       '--server', 'b'))

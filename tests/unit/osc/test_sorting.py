@@ -15,7 +15,6 @@ import argparse
 import ddt
 import testtools
 
-from nova_migprogress.convergence import verdicts
 from nova_migprogress.osc import sorting
 from nova_migprogress.osc import trouble
 from tests.unit.osc import fakes
@@ -35,16 +34,6 @@ class SortingTest(testtools.TestCase):
         self.assertEqual([0, 1, 2, 3, 4, 5, 6],
                          self.order(rows, 'trouble:desc'))
         self.assertEqual([6, 5, 4, 3, 2, 1, 0], self.order(rows, 'verdict'))
-
-    def test_every_verdict_has_a_place_and_a_colour(self):
-        self.assertEqual(set(verdicts.ALL), set(trouble.ORDER))
-        self.assertEqual(set(verdicts.ALL), set(trouble.STYLES))
-
-    def test_the_slowest_first(self):
-        rows = [fakes.a_row(number) for number in (1, 2)]
-        rows[1] = rows[1]._replace(
-            assessment=fakes.an_assessment(eta=1000.0))
-        self.assertEqual([2, 1], self.order(rows, 'trouble'))
 
     def test_unknown_last(self):
         rows = [fakes.a_row(1, memory_remaining=5),
