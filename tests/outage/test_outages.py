@@ -23,6 +23,8 @@ RESUMED = 5
 #: RabbitMQ's clients wait up to so long before they connect again
 #: ([oslo_messaging_rabbit] kombu_reconnect_delay, rabbit_interval_max).
 RECONNECTED = 30
+#: Seconds from the operator's request until libvirt is told to abort.
+ABORTED = 2
 #: Nova looks at a migration twice a second.
 MONITOR_GAP = 2
 
@@ -71,3 +73,31 @@ class OutageTestCase(base.SandboxTestCase):
         found = self._run('api-restarted')
         self.assertUnharmed(found)
         self.assertEqual([], found.own_complaints)
+
+    def test_copy_finishes_meanwhile(self):
+        found = self._run('finish-during-outage')
+        self.assertUnharmed(found)
+        # That samples, and that the end, wait for the conductor.
+        self.assertLessEqual(len(found.own_complaints), 2)
+
+    def test_aborted_meanwhile(self):
+        found = self._run('abort-during-outage')
+        self.assertLess(found.latency, ABORTED)
+        # Stock Nova turns "cancelled" into "error" a second later.
+        self.assertIn(found.migration, ('cancelled', 'error'))
+        self.assertFalse(found.lost)
+        self.assertEqual(['compute1'], found.guest_hosts)
+        self.assertTrue(found.intact)
+        self.assertTrue(found.exact, found.numbers)
+
+    def test_forced_to_complete_meanwhile(self):
+        self.assertUnharmed(self._run('force-complete-during-outage'))
+
+    def test_libvirtd_restarted(self):
+        found = self._run('libvirtd-restarted')
+        # Nova loses the job and gives it up; the guest stays.
+        self.assertIn(found.migration, ('failed', 'error'))
+        self.assertFalse(found.lost)
+        self.assertEqual(['compute1'], found.guest_hosts)
+        self.assertTrue(found.intact)
+        self.assertTrue(found.exact, found.numbers)
