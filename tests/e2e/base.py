@@ -14,6 +14,7 @@
 
 import logging
 import os
+import subprocess
 
 from oslotest import base
 from testtools import content
@@ -24,6 +25,7 @@ from sandbox import cloud
 from sandbox.demo import watch
 from sandbox import exception
 from sandbox import layout as layout_mod
+from sandbox import process
 from sandbox import programs
 from sandbox.scenario import action
 from sandbox.scenario import stage
@@ -57,6 +59,26 @@ class SandboxTestCase(base.BaseTestCase):
         super().setUp()
         for name in ('keystoneauth', 'urllib3'):
             logging.getLogger(name).setLevel(logging.WARNING)
+
+    def start_program(self, program, *args):
+        """Start a program of this environment as an operator would.
+
+        :returns: a subprocess.Popen with pipes for text
+        """
+        return subprocess.Popen(
+            [layout_mod.program(program)] + list(args),
+            env=dict(process.environment(cloud.env(self.layout)),
+                     COLUMNS='200'),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, universal_newlines=True)
+
+    def run_program(self, program, *args):
+        """Run one that must succeed; returns its output and its errors."""
+        proc = self.start_program(program, *args)
+        out, err = proc.communicate(timeout=120)
+        self.assertEqual(0, proc.returncode, out + err)
+        self.assertNotIn('Traceback', err)
+        return out, err
 
     def boot(self, name, **kwargs):
         """Boot a server for this test."""

@@ -15,15 +15,11 @@ import json
 import os
 import re
 import shlex
-import subprocess
 import time
 
 import fixtures
 
-from sandbox import cloud
-from sandbox import layout as layout_mod
 from sandbox import namespaces
-from sandbox import process
 from sandbox import reconfigure
 from sandbox import servers
 from tests.e2e import base
@@ -43,25 +39,10 @@ class OpenstackTestCase(base.SandboxTestCase):
 
     def setUp(self):
         super().setUp()
-        self.env = dict(process.environment(cloud.env(self.layout)),
-                        COLUMNS='200')
         self.directory = self.useFixture(fixtures.TempDir()).path
 
-    def start(self, program, *args, **kwargs):
-        return subprocess.Popen(
-            [layout_mod.program(program)] + list(args), env=self.env,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, universal_newlines=True, **kwargs)
-
-    def run_program(self, program, *args, code=0):
-        proc = self.start(program, *args)
-        out, err = proc.communicate(timeout=120)
-        self.assertEqual(code, proc.returncode, out + err)
-        self.assertNotIn('Traceback', err)
-        return out
-
-    def openstack(self, *args, **kwargs):
-        return self.run_program('openstack', *args, **kwargs)
+    def openstack(self, *args):
+        return self.run_program('openstack', *args)[0]
 
     def slow_down(self):
         device = ['dev', 'eth0', 'root']
@@ -100,14 +81,15 @@ class OpenstackTestCase(base.SandboxTestCase):
             'DEFAULT': {'max_concurrent_live_migrations': '3'}}))
         self.migrate_all()
         recording = os.path.join(self.directory, 'night.jsonl')
-        watch = self.start('openstack', *WATCH, '--until-done', '--record',
-                           recording)
+        watch = self.start_program('openstack', *WATCH, '--until-done',
+                                   '--record', recording)
         self.addCleanup(watch.kill)
         rows = self.wait_until_listed(lambda rows: all(
             rows.get(name, {}).get('Percent') is not None
             for name in (BUSY, CALM)))
-        self.assertEqual({'live-migration'}, {rows[name]['Type']
-                                     for name in (BUSY, CALM)})
+        self.assertEqual(
+            {'live-migration'},
+            {rows[name]['Type'] for name in (BUSY, CALM)})
         for row in rows.values():
             self.assertEqual(('compute1', 'compute2'),
                              (row['Source'], row['Destination']))
@@ -141,8 +123,9 @@ class OpenstackTestCase(base.SandboxTestCase):
 
     def _replay(self, recording):
         """The recording tells the same afterwards."""
-        lines = [json.loads(line) for line in self.run_program(
-            'nova-migprogress-replay', recording, '--json').splitlines()]
+        out, _err = self.run_program('nova-migprogress-replay', recording,
+                                     '--json')
+        lines = [json.loads(line) for line in out.splitlines()]
         last = {line['uuid']: line['verdict'] for line in lines}
         self.assertEqual(['completed', 'completed', 'failed'],
                          sorted(last.values()))

@@ -10,6 +10,8 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import json
+
 from nova_migprogress import fields
 from sandbox import cloud
 from sandbox import exception
@@ -27,11 +29,27 @@ class StockTestCase(base.SandboxTestCase):
         cloud.up(cls.layout, 'migprogress', say=lambda line: None)
         super().tearDownClass()
 
+    def list_once(self, reading):
+        """Let the command make the best of a cloud without the plugin."""
+        if self.listed or reading['migration']['status'] != 'running':
+            return
+        out, err = self.run_program(
+            'openstack', 'server', 'migration', 'progress', 'list',
+            '--server', 'e2e-stock', '-f', 'json')
+        self.assertRegex(err, 'does not have the progress plugin')
+        row, = json.loads(out)
+        self.assertEqual('e2e-stock', row['Server'])
+        if row['Status'] == 'running' and row['Percent'] is not None:
+            self.assertGreater(row['Remaining'], 0)
+            self.listed = row
+
     def test_no_progress(self):
         server = self.boot('e2e-stock', memory=192, dirty_rate=4,
                            working_set=16)
-        self.set_bandwidth(32)
-        readings, truth = self.migrate(server)
+        self.set_bandwidth(8)
+        self.listed = None
+        readings, truth = self.migrate(server, self.list_once)
+        self.assertIsNotNone(self.listed)
         for reading in readings:
             self.assertEqual(
                 set(), set(reading['migration']) & set(fields.NAMES))
