@@ -15,11 +15,13 @@ import json
 import os
 import re
 import signal
+import time
 
 from oslo_utils.fixture import uuidsentinel as uuids
 from oslo_utils import timeutils
 
 from nova_migprogress import fields
+from nova_migprogress.osc import note
 from tests.functional.osc import base
 
 GIB = 1024 ** 3
@@ -164,6 +166,28 @@ class WatchTest(base.ShellTestCase):
             self.assertIn('web', frame)
             self.assertRegex(frame.splitlines()[0],
                              r'^, seen \d+s ago; GET /os-migrations: 503')
+
+    def test_slow_api(self):
+        def hang(environ, start_response):
+            time.sleep(note.SLOW + 3)
+            start_response('502 Bad Gateway', [
+                ('Content-Type', 'text/html'), ('Content-Length', '0')])
+            return []
+
+        def slow():
+            self.instead = hang
+
+        def live():
+            self.instead = None
+            self.end(1)
+            self.end(2)
+
+        result = self.openstack(*WATCH, '--until-done',
+                                tick=Story(self.served, slow, live))
+        self.assertEqual((0, ''), (result.code, result.err))
+        self.assertRegex(result.out,
+                         r'  seen \d+s ago; no answer for 1\ds\n')
+        self.assertIn('  the cloud answers again\n', result.out)
 
     def test_interrupted(self):
         for number, code, end in ((signal.SIGINT, 130, None),
