@@ -116,7 +116,7 @@ class ColdMigrationBase(base.LiveMigrationBase):
             self.context, {'instance_uuid': self.server['id']},
             sort_keys=['id'], sort_dirs=['asc'])
 
-    def migration(self):
+    def migration(self, server=None):
         # For the same reason a copy that fails is rescheduled, as a second
         # migration.
         return self.migrations()[0]
