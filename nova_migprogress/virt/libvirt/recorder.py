@@ -13,18 +13,14 @@
 """Write the newest sample of each migration without ever blocking it.
 
 The thread that watches a migration hands samples over and goes on; a few
-writer threads, started when there is something to write and ended when there
-is not, make the RPC calls to the conductor. One write per migration is under
-way at any time; samples that arrive meanwhile replace each other, only the
-newest is written next. A write that failed and is to be tried again waits for
-its time without keeping a thread from the others.
+writer threads, see writers.py, make the RPC calls to the conductor. One write
+per migration is under way at any time; samples that arrive meanwhile replace
+each other, only the newest is written next.
 
 Threads are made by the threading module, which is green where Nova has patched
 it: the same code works under native threads and under eventlet.
 """
 
-import heapq
-import itertools
 import math
 import threading
 import time
@@ -34,41 +30,33 @@ import nova.conf
 from nova import exception
 from oslo_config import cfg
 from oslo_log import log as logging
+import oslo_messaging
 
 from nova_migprogress import fields
+from nova_migprogress.virt.libvirt import conductor
+from nova_migprogress.virt.libvirt import writers
 
 LOG = logging.getLogger(__name__)
 CONF = nova.conf.CONF
 
 #: At most this many writes are under way at a time, for all migrations.
 MAX_WRITERS = 8
-
 #: A write that takes longer, in seconds, means that something is wrong.
 SLOW_WRITE = 1
-
 #: Seconds for which the numbers of an ended migration are tried to be saved
-#: when Nova did not save them, and the pause after a failed attempt.
+#: when Nova did not save them.
 FINAL_WRITE_PATIENCE = 900
-FINAL_WRITE_PAUSE = 2
-
 #: instance.progress is written once in so many intervals. An Instance.save()
 #: is two to three times the work of a Migration.save(): more often, and one
 #: migration would cost the database more than it does with stock Nova.
 PROGRESS_INTERVALS = 10
 
 
-class Recorder:
+class Recorder(writers.Writers):
     """The writer threads of one compute service and what they have to do."""
 
     def __init__(self, max_writers=MAX_WRITERS):
-        self._max_writers = max_writers
-        self._changed = threading.Condition()
-        #: A heap of (time from which on it is due, number, Recording).
-        self._waiting = []
-        self._numbers = itertools.count()
-        self._writers = 0
-        #: A writer thread waits until the first of the waiting is due.
-        self._pausing = False
+        super().__init__(max_writers)
         self._interval = CONF.migration_progress.interval
         self._refused = None
 
@@ -101,78 +89,6 @@ class Recorder:
         """
         return Recording(self, migration, instance, task_state)
 
-    def submit(self, recording):
-        """Let a writer thread call recording.write() soon.
-
-        :raises RuntimeError: no thread could be started
-        """
-        with self._changed:
-            entry = self._push(recording)
-            self._changed.notify()
-        try:
-            self._start_writer()
-        except Exception:
-            with self._changed:
-                if not self._writers and entry in self._waiting:
-                    self._waiting.remove(entry)
-                    heapq.heapify(self._waiting)
-                    raise
-
-    def _push(self, recording, pause=0):
-        entry = (time.monotonic() + pause, next(self._numbers), recording)
-        heapq.heappush(self._waiting, entry)
-        return entry
-
-    def _start_writer(self):
-        with self._changed:
-            if self._writers >= self._max_writers:
-                return
-            self._writers += 1
-        try:
-            threading.Thread(target=self._write_all, daemon=True,
-                             name='migration-progress-writer').start()
-        except Exception:
-            with self._changed:
-                self._writers -= 1
-            raise
-
-    def _write_all(self):
-        while True:
-            with self._changed:
-                recording = self._next()
-                if recording is None:
-                    self._writers -= 1
-                    return
-                unattended = self._waiting and not self._pausing
-            try:
-                if unattended:
-                    self._start_writer()
-            except Exception as exc:
-                LOG.debug('No further thread to write progress: %s', exc)
-            try:
-                again = recording.write()
-            except Exception:
-                LOG.exception('Writing migration progress failed')
-                continue
-            if again:
-                pause = FINAL_WRITE_PAUSE if recording.failing else 0
-                with self._changed:
-                    self._push(recording, pause)
-
-    def _next(self):
-        """Wait for what is to be written next; None when a thread may end."""
-        while self._waiting:
-            pause = self._waiting[0][0] - time.monotonic()
-            if pause <= 0:
-                return heapq.heappop(self._waiting)[-1]
-            if self._pausing:
-                # One thread is enough to wait.
-                break
-            self._pausing = True
-            self._changed.wait(pause)
-            self._pausing = False
-        return None
-
 
 class Recording:
     """The slot of one migration: its newest sample and its writes."""
@@ -197,6 +113,10 @@ class Recording:
         self._final_deadline = None
         self._gone = False
         self._failing_since = None
+        # The last write was not answered: it may still be done later.
+        self._unanswered = False
+        conductor.make_impatient(self._migration)
+        conductor.make_impatient(self._instance)
         self._progress = instance.progress
         self._progress_time = -math.inf
 
@@ -224,7 +144,7 @@ class Recording:
         """Start no write of a running migration any more; returns at once."""
         with self._lock:
             self._ended = True
-            self._overlapping = self._writing
+            self._overlapping = self._writing or self._unanswered
 
     def close(self, final, saved):
         """Make sure that the final sample is what stays; returns at once.
@@ -270,14 +190,21 @@ class Recording:
     def write(self):
         """Save the newest sample; called by a writer thread.
 
+        Where the last write was not answered the conductor is asked first
+        whether it is there: saves that pile up in its queue would all be done
+        when it is back, in any order.
+
         :returns: True if another call is wanted
         """
-        final = self._final_deadline is not None
-        sample = self._newest
-        saved = False
+        final, sample, saved = False, None, False
         try:
+            if self._unanswered:
+                conductor.ping(self._migration._context)
+            final = self._final_deadline is not None
+            sample = self._newest
             self._save_sample(sample)
             saved = True
+            self._unanswered = False
             if not self._ended:
                 self._save_progress(sample)
             self._note_success()
@@ -287,6 +214,8 @@ class Recording:
                         'not saved any more', self._migration_name,
                         instance=self._log_instance)
         except Exception as exc:
+            self._unanswered = self._unanswered or isinstance(
+                exc, oslo_messaging.MessagingTimeout)
             self._note_failure(exc)
         finally:
             with self._lock:

@@ -39,6 +39,8 @@ class WaitTestCase(test.NoDBTestCase):
             'nova_migprogress.virt.libvirt.conductor.time', clock))
         self.read = self.useFixture(fixtures.MockPatchObject(
             objects.Migration, 'get_by_id')).mock
+        self.ping = self.useFixture(fixtures.MockPatchObject(
+            conductor, 'ping')).mock
         self.migration = objects.Migration(id=7)
         self.instance = objects.Instance(
             uuid='6b0a6cf7-8e1b-4b55-a1e3-b7a1a7ca0001')
@@ -66,6 +68,12 @@ class WaitTestCase(test.NoDBTestCase):
         self.assertEqual((1, 1), (len(self._logged('WARNING')),
                                   len(self._logged('INFO'))))
 
+    def test_no_conductor(self):
+        self.ping.side_effect = [TIMEOUT, None]
+        self._wait()
+        # Not in vain, and for a minute.
+        self.read.assert_called_once_with(self.migration._context, 7)
+
     def test_never_answered(self):
         self.read.side_effect = TIMEOUT
         self._wait()
@@ -75,3 +83,55 @@ class WaitTestCase(test.NoDBTestCase):
         self.read.side_effect = exception.MigrationNotFound(migration_id=7)
         self._wait()
         self.read.assert_called_once()
+
+
+class PingTestCase(test.NoDBTestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.api = self.useFixture(fixtures.MockPatchObject(
+            conductor.baserpc, 'BaseAPI')).mock
+
+    def test_answered(self):
+        conductor.ping('context')
+        self.api.assert_called_once_with(topic='conductor')
+        self.api.return_value.ping.assert_called_once_with(
+            'context', mock.ANY, timeout=conductor.ANSWER_TIMEOUT)
+
+    def test_not_answered(self):
+        self.api.return_value.ping.side_effect = TIMEOUT
+        self.assertRaises(oslo_messaging.MessagingTimeout, conductor.ping,
+                          'context')
+
+    def test_cannot_be_asked(self):
+        self.api.side_effect = AssertionError('no transport')
+        conductor.ping('context')
+
+
+class ImpatientTestCase(test.NoDBTestCase):
+
+    def setUp(self):
+        super().setUp()
+        objects.register_all()
+        self.migration = objects.Migration(context='context', id=7)
+
+    def test_save_is_given_up_sooner(self):
+        api = mock.create_autospec(
+            conductor.rpcapi.ConductorAPI, instance=True, client=mock.Mock())
+        client = api.client.prepare.return_value
+        client.call.return_value = ({'memory_total': 5}, None)
+        self.migration.indirection_api = api
+        conductor.make_impatient(self.migration)
+        self.migration.memory_total = 5
+        self.migration.save()
+        api.client.prepare.assert_called_once_with(
+            timeout=conductor.ANSWER_TIMEOUT)
+        client.call.assert_called_once_with(
+            'context', 'object_action', objinst=self.migration,
+            objmethod='save', args=(), kwargs={})
+        # Nobody else's objects.
+        self.assertIsNone(objects.Migration.indirection_api)
+
+    def test_objects_that_reach_the_database_themselves(self):
+        conductor.make_impatient(self.migration)
+        self.assertIsNone(self.migration.indirection_api)

@@ -20,9 +20,11 @@ from nova import exception
 from nova import objects
 from nova import test
 from oslo_config import cfg
+import oslo_messaging
 
 from nova_migprogress import conf
 from nova_migprogress import fields
+from nova_migprogress.virt.libvirt import conductor
 from nova_migprogress.virt.libvirt import recorder
 from nova_migprogress.virt.libvirt import sample
 
@@ -44,6 +46,8 @@ class FakeMigration:
         self._save = save or (lambda: None)
         for name in fields.NAMES:
             setattr(self, name, None)
+
+    _context = 'context'
 
     def obj_attr_is_set(self, name):
         return hasattr(self, name)
@@ -76,11 +80,12 @@ class RecorderTestBase(test.NoDBTestCase):
         self.now = 100.0
         began = time.monotonic()
         self.useFixture(fixtures.MonkeyPatch(
-            'nova_migprogress.virt.libvirt.recorder.FINAL_WRITE_PAUSE', 0.01))
-        self.useFixture(fixtures.MonkeyPatch(
-            'nova_migprogress.virt.libvirt.recorder.time',
-            mock.Mock(monotonic=lambda: (
-                self.now + time.monotonic() - began))))
+            'nova_migprogress.virt.libvirt.writers.RETRY_PAUSE', 0.01))
+        clock = mock.Mock(monotonic=lambda: (
+            self.now + time.monotonic() - began))
+        for module in ('recorder', 'writers'):
+            self.useFixture(fixtures.MonkeyPatch(
+                'nova_migprogress.virt.libvirt.%s.time' % module, clock))
         self.recorder = recorder.Recorder(max_writers=2)
 
     def start(self, save=None, save_instance=None):
@@ -193,6 +198,55 @@ class RecorderTestCase(RecorderTestBase):
         self.assertEqual(1, output.count('Cannot save the progress'))
         self.assertEqual(1, output.count('is saved again, after 10 seconds'))
 
+    @mock.patch.object(conductor, 'ping')
+    def test_conductor_is_asked_after_a_write_without_answer(self, ping):
+        answers = [None, oslo_messaging.MessagingTimeout('no reply'), None,
+                   None]
+
+        def save():
+            answer = answers.pop(0)
+            if answer:
+                raise answer
+
+        recording, migration, _instance = self.start(save)
+        ping.side_effect = [oslo_messaging.MessagingTimeout('no reply')] * 3
+        for number in range(5):
+            recording.sample(numbered(number))
+            self.wait()
+            self.now += 2
+        # No save was sent after the one that was not answered.
+        self.assertEqual([0], migration.saved)
+        self.assertEqual(3, ping.call_count)
+        ping.side_effect = lambda context: recording.sample(numbered(7))
+        recording.sample(numbered(6))
+        self.wait()
+        # The newest at the time of the answer.
+        self.assertEqual([0, 7], migration.saved)
+        self.now += 2
+        recording.sample(numbered(8))
+        self.wait()
+        self.assertEqual(4, ping.call_count)
+        self.assertEqual(1, self.stdlog.logger.output.count(
+            'Cannot save the progress'))
+
+    @mock.patch.object(conductor, 'ping')
+    def test_final_sample_after_a_write_without_answer(self, ping):
+        """It may be done late, after Nova's own."""
+        answers = [oslo_messaging.MessagingTimeout('no reply'), None]
+
+        def save():
+            answer = answers.pop(0)
+            if answer:
+                raise answer
+
+        recording, migration, _instance = self.start(save)
+        recording.sample(numbered(1))
+        self.wait()
+        recording.end()
+        recording.close(numbered(9), saved=True)
+        self.wait()
+        self.assertEqual([9], migration.saved)
+
     def test_trouble(self):
         go = threading.Event()
         failure = []
@@ -295,7 +349,7 @@ class RecorderTestCase(RecorderTestBase):
 
     def test_one_that_is_tried_again_keeps_no_thread(self):
         self.useFixture(fixtures.MonkeyPatch(
-            'nova_migprogress.virt.libvirt.recorder.FINAL_WRITE_PAUSE', 1000))
+            'nova_migprogress.virt.libvirt.writers.RETRY_PAUSE', 1000))
         failing = mock.Mock(side_effect=exception.NovaException('no'))
         ended = [self.start(failing) for _number in range(20)]
         for recording, _migration, _instance in ended:
