@@ -29,6 +29,7 @@ Exit code 0 when everything could be measured, whatever came out.
 
 import argparse
 import json
+import shutil
 import sys
 
 from rich import box
@@ -40,6 +41,7 @@ from sandbox import exception
 from sandbox import layout as layout_mod
 from sandbox.outage import cases
 from sandbox.outage import experiment
+from sandbox.outage import outcome
 
 COLUMNS = ('outage', 'driver', 'migration', 'server', 'guest', 'numbers',
            'gap', 'resumed', 'monitor gap', 'request', 'log (own)')
@@ -69,6 +71,28 @@ def _show(outcomes):
     console.Console(width=200).print(shown)
 
 
+def _rst(outcomes):
+    """The same as a table for the documentation."""
+    lines = ['.. list-table::', '   :header-rows: 1', '']
+    for row in [COLUMNS] + [_row(found) for found in outcomes]:
+        lines += ['   %s - %s' % ('*' if first else ' ', cell)
+                  for first, cell in zip([True] + [False] * len(row), row)]
+    return '\n'.join(lines) + '\n'
+
+
+def load(paths):
+    """Read what earlier runs wrote with --json; of a case the last counts."""
+    found = {}
+    for path in paths:
+        with open(path) as stream:
+            for line in stream:
+                one = outcome.Outcome(**json.loads(line))
+                found[one.case, one.driver] = one
+    order = [case.name for case in cases.ALL]
+    return sorted(found.values(), key=lambda one: (
+        order.index(one.case), one.driver != 'stock'))
+
+
 def measure(layout, drivers, chosen, say):
     """Yield an outcome.Outcome for each driver and case."""
     for driver in drivers:
@@ -76,7 +100,11 @@ def measure(layout, drivers, chosen, say):
             cloud.up(layout, driver, say=lambda line: None)
             yield experiment.run(layout, driver, case, say)
             if not experiment.clean(layout, say):
-                say('starting again with a new sandbox')
+                logs = layout.state.with_name('%s-%s-%s' % (
+                    layout.state.name, driver, case.name))
+                shutil.copytree(layout.logs, logs, dirs_exist_ok=True)
+                say('starting again with a new sandbox; the logs are kept in '
+                    '%s' % logs)
                 cloud.down(layout)
 
 
@@ -94,7 +122,19 @@ def main(argv=None):
     parser.add_argument('--json', metavar='FILE',
                         type=argparse.FileType('w'),
                         help='also write one JSON object a line')
+    parser.add_argument('--show', metavar='FILE', action='append',
+                        help='measure nothing: show what earlier runs wrote '
+                        'with --json; may be repeated')
+    parser.add_argument('--rst', metavar='FILE',
+                        type=argparse.FileType('w'),
+                        help='also write the table for the documentation')
     args = parser.parse_args(argv)
+    if args.show:
+        outcomes = load(args.show)
+        _show(outcomes)
+        if args.rst:
+            args.rst.write(_rst(outcomes))
+        return 0
     layout = layout_mod.Layout()
     outcomes = []
     try:
@@ -112,6 +152,8 @@ def main(argv=None):
         return 1
     finally:
         _show(outcomes)
+        if args.rst:
+            args.rst.write(_rst(outcomes))
         cloud.down(layout)
     return 0
 
