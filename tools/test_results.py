@@ -14,8 +14,9 @@
 
 Each argument is PART=EXIT=FILE: a name, the exit code of its ``stestr run``
 and the subunit v2 stream of its results. One line for each failed test and
-each part, and the count over all parts as the last line. Exits with 1 if
-anything failed or a part ran no test.
+each part, one that says how many tests ran in more than one part, and the
+count over all parts as the last line. Exits with 1 if anything failed or a
+part ran no test.
 """
 
 import collections
@@ -79,12 +80,18 @@ def summary(total):
 
 def main(argv):
     everything = collections.Counter()
+    runs = collections.Counter()
     for argument in argv:
         part, exit_code, path = argument.split('=', 2)
         with open(path, 'rb') as stream:
-            total = count(part, int(exit_code), outcomes(stream))
+            found = outcomes(stream)
+        total = count(part, int(exit_code), found)
         print('%s: %s' % (part, summary(total)))
         everything.update(total)
+        runs.update(found.keys())
+    again = sum(number - 1 for number in runs.values())
+    if again:
+        print('%d of these are tests of one part run again in another' % again)
     print(summary(everything))
     return 0 if everything['passed'] and not everything['failed'] else 1
 

@@ -80,6 +80,15 @@ class TestMain(testtools.TestCase):
                           'db: 1 passed, 0 failed, 1 skipped',
                           '3 passed, 0 failed, 1 skipped'], lines)
 
+    def test_run_in_two_parts(self):
+        code, lines = self.run_main(
+            ('unit', 0, [('a', 'success'), ('b', 'success')]),
+            ('eventlet', 0, [('b', 'success')]))
+        self.assertEqual(0, code)
+        self.assertEqual('1 of these are tests of one part run again in '
+                         'another', lines[-2])
+        self.assertEqual('3 passed, 0 failed, 0 skipped', lines[-1])
+
     def test_failure(self):
         code, lines = self.run_main(
             ('unit', 1, [('a', 'fail'), ('b', 'uxsuccess'),
