@@ -23,6 +23,7 @@ from nova_migprogress.objects import migration as migration_object
 from nova_migprogress.virt.libvirt import abort_seam
 from nova_migprogress.virt.libvirt import cold_observer
 from nova_migprogress.virt.libvirt import copy_seam
+from nova_migprogress.virt.libvirt import event_relay
 from nova_migprogress.virt.libvirt import events
 from nova_migprogress.virt.libvirt import observer
 from nova_migprogress.virt.libvirt import recorder
@@ -50,6 +51,7 @@ class ProgressMixin:
         _correct_monitor_interval()
         self._progress_listeners = {}
         self._progress_observers = {}
+        self._event_relay = event_relay.EventRelay(super().emit_event)
         # Instances whose migration was aborted ahead of Nova's own request.
         self._progress_aborted = set()
         self._progress_recorder = None
@@ -148,6 +150,15 @@ class ProgressMixin:
 
     # Public methods have the parameters that Nova gives them: its tests
     # compare those of every driver with nova.virt.driver.ComputeDriver's.
+
+    def emit_event(self, event):
+        if not event_relay.in_event_thread(self._host):
+            super().emit_event(event)
+            return
+        try:
+            self._event_relay.put(event)
+        except Exception:
+            super().emit_event(event)
 
     def post_live_migration_at_source(self, context, instance, network_info):
         super().post_live_migration_at_source(context, instance, network_info)

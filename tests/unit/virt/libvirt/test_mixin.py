@@ -11,6 +11,8 @@
 # under the License.
 
 import inspect
+import threading
+import time
 from unittest import mock
 
 import fixtures
@@ -36,6 +38,7 @@ class StockDriver:
         self._host = mock.Mock()
         self.aborted = []
         self.abort_failure = None
+        self.emitted = []
         self.failure = None
         self.monitored = []
         self.migrated = []
@@ -52,6 +55,9 @@ class StockDriver:
     def _live_migration_monitor(self, *args):
         self.monitored.append(args)
         return 'result'
+
+    def emit_event(self, event):
+        self.emitted.append((event, threading.current_thread().name))
 
     def live_migration_abort(self, instance):
         self.aborted.append(instance)
@@ -182,6 +188,22 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         self.assertIn('waits for a conductor that is away',
                       self.stdlog.logger.output)
         self.assertEqual('result', self.migrate(driver, self.migrate_data))
+
+    def test_events(self):
+        driver = Driver(None)
+        driver._host._event_handler._event_thread = None
+        driver.emit_event('one')
+        here = threading.current_thread()
+        driver._host._event_handler._event_thread = here
+        driver.emit_event('two')
+        while len(driver.emitted) < 2:
+            time.sleep(0.002)
+        with mock.patch.object(driver._event_relay, 'put',
+                               side_effect=RuntimeError('no thread')):
+            driver.emit_event('three')
+        self.assertEqual(
+            [('one', here.name), ('two', 'libvirt-event-relay'),
+             ('three', here.name)], driver.emitted)
 
     def stock_arguments(self, migrate_data):
         return [(mock.sentinel.context, self.instance, mock.sentinel.guest,
