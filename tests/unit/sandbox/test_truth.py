@@ -37,7 +37,7 @@ class ReaderTestCase(base.BaseTestCase):
         self.write(
             'compute1',
             {'time': 1, 'event': 'job-started'},
-            {'time': 1.1, 'sample': {'memory_total': 5}},
+            {'time': 1.1, 'asked': 1.0, 'sample': {'memory_total': 5}},
             {'time': 2, 'event': 'job-completed', 'stats': {'type': 2}},
             {'time': 3, 'event': 'job-ended', 'error': None},
             {'time': 9, 'event': 'job-started'},
@@ -49,7 +49,7 @@ class ReaderTestCase(base.BaseTestCase):
         first, second, third = reader.runs(self.directory, 's')
         self.assertEqual(('compute1', 1, 3), (
             first['host'], first['started'], first['ended']))
-        self.assertEqual([{'time': 1.1, 'memory_total': 5}],
+        self.assertEqual([{'time': 1.1, 'asked': 1.0, 'memory_total': 5}],
                          first['samples'])
         self.assertEqual({'time': 2, 'type': 2}, first['completed'])
         self.assertEqual(('compute2', None), (
