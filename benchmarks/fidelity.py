@@ -101,8 +101,14 @@ def _distance(value, low, high):
     return max(0, min(low, high) - value, value - max(low, high))
 
 
-def _error(numbers, samples):
-    """The share by which what remains is off, at the sample's own time."""
+def _error(numbers, truth):
+    """The share by which what remains is off, at the sample's own time.
+
+    That is the time at which libvirt had processed as much: between two of
+    its samples, or between the last one and the end.
+    """
+    samples = truth['samples'] + (
+        [truth['completed']] if truth['completed'] else [])
     kind = 'memory' if numbers['memory_processed'] else 'disk'
     processed = kind + '_processed'
     remaining = kind + '_remaining'
@@ -143,7 +149,7 @@ def measure(layout, driver, scenario):
         servers.delete(layout, NAME)
     samples = _moving(truth)
     ages = _ages(readings, truth)
-    errors = [_error(reading['numbers'], samples) for reading in readings
+    errors = [_error(reading['numbers'], truth) for reading in readings
               if _known(reading) and reading['time'] <= samples[-1]['time']]
     return {
         'scenario': scenario.name, 'driver': driver, 'status': status,
