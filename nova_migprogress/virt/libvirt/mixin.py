@@ -12,6 +12,8 @@
 
 """What is added to a libvirt driver so that it reports its migrations."""
 
+import functools
+
 import nova.conf
 from nova import exception
 from nova import objects
@@ -23,11 +25,12 @@ from nova_migprogress.objects import migration as migration_object
 from nova_migprogress.virt.libvirt import abort_seam
 from nova_migprogress.virt.libvirt import cold_observer
 from nova_migprogress.virt.libvirt import copy_seam
-from nova_migprogress.virt.libvirt import event_relay
+from nova_migprogress.virt.libvirt import event_thread
 from nova_migprogress.virt.libvirt import events
 from nova_migprogress.virt.libvirt import observer
 from nova_migprogress.virt.libvirt import recorder
 from nova_migprogress.virt.libvirt import seams
+from nova_migprogress.virt.libvirt import workers
 
 LOG = logging.getLogger(__name__)
 CONF = nova.conf.CONF
@@ -51,7 +54,7 @@ class ProgressMixin:
         _correct_monitor_interval()
         self._progress_listeners = {}
         self._progress_observers = {}
-        self._event_relay = event_relay.EventRelay(super().emit_event)
+        self._event_workers = workers.Workers(1, 'libvirt-event-relay')
         # Instances whose migration was aborted ahead of Nova's own request.
         self._progress_aborted = set()
         self._progress_recorder = None
@@ -152,13 +155,14 @@ class ProgressMixin:
     # compare those of every driver with nova.virt.driver.ComputeDriver's.
 
     def emit_event(self, event):
-        if not event_relay.in_event_thread(self._host):
-            super().emit_event(event)
+        emit = functools.partial(super().emit_event, event)
+        if not event_thread.is_current(self._host):
+            emit()
             return
         try:
-            self._event_relay.put(event)
+            self._event_workers.submit(emit)
         except Exception:
-            super().emit_event(event)
+            emit()
 
     def post_live_migration_at_source(self, context, instance, network_info):
         super().post_live_migration_at_source(context, instance, network_info)

@@ -13,7 +13,7 @@
 """Write the newest sample of each migration without ever blocking it.
 
 The thread that watches a migration hands samples over and goes on; a few
-writer threads, see writers.py, make the RPC calls to the conductor. One write
+writer threads, see workers.py, make the RPC calls to the conductor. One write
 per migration is under way at any time; samples that arrive meanwhile replace
 each other, only the newest is written next.
 
@@ -34,7 +34,7 @@ import oslo_messaging
 
 from nova_migprogress import fields
 from nova_migprogress.virt.libvirt import conductor
-from nova_migprogress.virt.libvirt import writers
+from nova_migprogress.virt.libvirt import workers
 
 LOG = logging.getLogger(__name__)
 CONF = nova.conf.CONF
@@ -46,17 +46,21 @@ SLOW_WRITE = 1
 #: Seconds for which the numbers of an ended migration are tried to be saved
 #: when Nova did not save them.
 FINAL_WRITE_PATIENCE = 900
+#: Seconds until such a write that failed is tried again.
+RETRY_PAUSE = 2
 #: instance.progress is written once in so many intervals. An Instance.save()
 #: is two to three times the work of a Migration.save(): more often, and one
 #: migration would cost the database more than it does with stock Nova.
 PROGRESS_INTERVALS = 10
 
 
-class Recorder(writers.Writers):
+class Recorder:
     """The writer threads of one compute service and what they have to do."""
 
     def __init__(self, max_writers=MAX_WRITERS):
-        super().__init__(max_writers)
+        #: Call Recording.write() of those that have something to write.
+        self.writers = workers.Workers(max_writers,
+                                       'migration-progress-writer')
         self._interval = CONF.migration_progress.interval
         self._refused = None
 
@@ -173,14 +177,9 @@ class Recording:
             return self._migration.uuid
         return self._migration.id
 
-    @property
-    def writing(self):
-        """A write is under way or waits for a writer thread."""
-        return self._writing
-
     def _submit(self):
         try:
-            self._recorder.submit(self)
+            self._recorder.writers.submit(self.write)
         except Exception:
             with self._lock:
                 self._writing = False
@@ -194,7 +193,7 @@ class Recording:
         whether it is there: saves that pile up in its queue would all be done
         when it is back, in any order.
 
-        :returns: True if another call is wanted
+        :returns: the seconds after which another call is wanted, or None
         """
         final, sample, saved = False, None, False
         try:
@@ -220,16 +219,13 @@ class Recording:
         finally:
             with self._lock:
                 self._written = sample if saved else None
-                self._writing = (
+                self._writing = again = (
                     self._final_deadline is not None and
                     not self._gone and not (final and saved) and
                     time.monotonic() < self._final_deadline)
-        return self._writing
-
-    @property
-    def failing(self):
-        """The last write failed."""
-        return self._failing_since is not None
+        if not again:
+            return None
+        return 0 if self._failing_since is None else RETRY_PAUSE
 
     @property
     def troubled(self):
@@ -237,7 +233,7 @@ class Recording:
 
         Only of a migration that close() was not called for.
         """
-        return self.failing or (
+        return self._failing_since is not None or (
             self._writing and
             time.monotonic() - self._last_write > SLOW_WRITE)
 

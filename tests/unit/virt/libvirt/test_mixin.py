@@ -198,7 +198,7 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         driver.emit_event('two')
         while len(driver.emitted) < 2:
             time.sleep(0.002)
-        with mock.patch.object(driver._event_relay, 'put',
+        with mock.patch.object(driver._event_workers, 'submit',
                                side_effect=RuntimeError('no thread')):
             driver.emit_event('three')
         self.assertEqual(

@@ -80,10 +80,10 @@ class RecorderTestBase(test.NoDBTestCase):
         self.now = 100.0
         began = time.monotonic()
         self.useFixture(fixtures.MonkeyPatch(
-            'nova_migprogress.virt.libvirt.writers.RETRY_PAUSE', 0.01))
+            'nova_migprogress.virt.libvirt.recorder.RETRY_PAUSE', 0.01))
         clock = mock.Mock(monotonic=lambda: (
             self.now + time.monotonic() - began))
-        for module in ('recorder', 'writers'):
+        for module in ('recorder', 'workers'):
             self.useFixture(fixtures.MonkeyPatch(
                 'nova_migprogress.virt.libvirt.%s.time' % module, clock))
         self.recorder = recorder.Recorder(max_writers=2)
@@ -159,7 +159,7 @@ class RecorderTestCase(RecorderTestBase):
         for number in range(1, 6):
             recording.sample(numbered(number))
             self.now += 5
-        self.assertTrue(recording.writing)
+        self.assertEqual(1, self.writers())
         go.set()
         self.wait()
         self.assertEqual([1], migration.saved)
@@ -167,16 +167,55 @@ class RecorderTestCase(RecorderTestBase):
         self.wait()
         self.assertEqual([1, 6], migration.saved)
 
-    def test_writers_are_bounded_and_end(self):
-        go = threading.Event()
-        started = [self.start(save=go.wait) for _number in range(20)]
-        for recording, _migration, _instance in started:
-            recording.sample(numbered(1))
-        self.assertEqual(2, self.writers())
-        go.set()
+    def test_sample_that_comes_when_a_write_has_just_ended(self):
+        self.recorder = recorder.Recorder(max_writers=1)
+        recording, migration, _instance = self.start()
+        coming = [numbered(2)]
+
+        class Lock:
+            """Lets a sample come in when the writer lets go of it."""
+
+            def __init__(self):
+                self.lock = threading.Lock()
+
+            def __enter__(self):
+                self.lock.acquire()
+
+            def __exit__(lock, *exc_info):
+                ended = recording._written is not None
+                lock.lock.release()
+                if ended and coming:
+                    self.now += 5
+                    recording.sample(coming.pop())
+
+        recording._lock = Lock()
+        recording.sample(numbered(1))
         self.wait()
-        for _recording, migration, _instance in started:
-            self.assertEqual([1], migration.saved)
+        # Once, not once more for the write before.
+        self.assertEqual([1, 2], migration.saved)
+
+    def test_failed_final_sample_waits_its_time(self):
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.recorder.RETRY_PAUSE', 1000))
+        failing = mock.Mock(side_effect=exception.NovaException('no'))
+        ended = [self.start(failing) for _number in range(20)]
+        for recording, _migration, _instance in ended:
+            recording.close(numbered(2), saved=False)
+        self.wait_for(lambda: failing.call_count == 20)
+        # The others are written meanwhile, by one thread more at least.
+        running = [self.start() for _number in range(5)]
+        for recording, migration, _instance in running:
+            recording.sample(numbered(1))
+        self.wait_for(lambda: all(migration.saved == [1] for _recording,
+                                  migration, _instance in running))
+        self.assertEqual(20, failing.call_count)
+        failing.side_effect = None
+        self.now += 1000
+        # Waking the thread that waits is what the end of its pause would do.
+        running[0][0].sample(numbered(3))
+        self.wait()
+        for _recording, migration, _instance in ended:
+            self.assertEqual([2], migration.saved)
 
     def test_failure_is_logged_once_and_tried_again(self):
         failing = True
@@ -347,71 +386,11 @@ class RecorderTestCase(RecorderTestBase):
         self.assertEqual([], migration.saved)
         self.assertLessEqual(self.now, 100 + 1000)
 
-    def test_one_that_is_tried_again_keeps_no_thread(self):
-        self.useFixture(fixtures.MonkeyPatch(
-            'nova_migprogress.virt.libvirt.writers.RETRY_PAUSE', 1000))
-        failing = mock.Mock(side_effect=exception.NovaException('no'))
-        ended = [self.start(failing) for _number in range(20)]
-        for recording, _migration, _instance in ended:
-            recording.close(numbered(2), saved=False)
-        self.wait_for(lambda: failing.call_count == 20)
-        running = [self.start() for _number in range(5)]
-        for recording, migration, _instance in running:
-            recording.sample(numbered(1))
-        self.wait_for(lambda: all(migration.saved == [1] for _recording,
-                                  migration, _instance in running))
-        # One thread is left, which waits.
-        self.wait_for(lambda: self.writers() == 1)
-        self.assertEqual(20, failing.call_count)
-
-        failing.side_effect = None
-        self.now += 1000
-        # Waking that thread is what the end of its pause would do.
-        running[0][0].sample(numbered(3))
-        self.wait()
-        for _recording, migration, _instance in ended:
-            self.assertEqual([2], migration.saved)
-
-    def test_attempts_are_made_beside_each_other(self):
-        go = threading.Event()
-        under_way = []
-
-        def save():
-            if go.is_set():
-                under_way.append(1)
-                together.wait(10)
-            else:
-                raise exception.NovaException('no')
-
-        together = threading.Barrier(2)
-        for _number in range(2):
-            recording, _migration, _instance = self.start(save)
-            recording.close(numbered(2), saved=False)
-        self.wait_for(lambda: self.writers() == 1)
-        go.set()
-        # Only two threads at a time can pass the barrier.
-        self.wait()
-        self.assertEqual([1, 1], under_way)
-
-    def test_no_further_thread_can_be_started(self):
-        go = threading.Event()
-        started = [self.start(save=go.wait) for _number in range(3)]
-        started[0][0].sample(numbered(1))
-        with mock.patch('threading.Thread.start',
-                        side_effect=RuntimeError("can't start new thread")):
-            for recording, _migration, _instance in started[1:]:
-                recording.sample(numbered(1))
-            go.set()
-            self.wait()
-        for _recording, migration, _instance in started:
-            self.assertEqual([1], migration.saved)
-
     def test_no_thread_can_be_started(self):
         recording, migration, _instance = self.start()
         with mock.patch('threading.Thread.start',
                         side_effect=RuntimeError("can't start new thread")):
             recording.sample(numbered(1))
-        self.assertFalse(recording.writing)
         self.now += 2
         recording.sample(numbered(2))
         self.wait()

@@ -10,7 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Threads that write, few and only as long as there is something to write.
+"""Threads for what may have to wait, few and only as long as there is work.
 
 They are daemons: a service that ends does not wait for a conductor that does
 not answer.
@@ -25,90 +25,88 @@ from oslo_log import log as logging
 
 LOG = logging.getLogger(__name__)
 
-#: Seconds until a write that failed and has to be made is tried again.
-RETRY_PAUSE = 2
 
+class Workers:
+    """A bounded pool of threads that call functions in the order of coming.
 
-class Writers:
-    """A bounded pool of writer threads.
+    A function returns None, or the seconds after which it wants to be called
+    again; until then it keeps no thread from the others.
 
-    What is to be written has a method write(), which returns True if it wants
-    to be called again, and an attribute ``failing``, which puts that off for
-    RETRY_PAUSE seconds.
-
-    :param max_writers: how many threads there are at the most
+    :param limit: how many threads there are at the most
+    :param name: of each of them
     """
 
-    def __init__(self, max_writers):
-        self._max_writers = max_writers
+    def __init__(self, limit, name):
+        self._limit = limit
+        self._name = name
         self._changed = threading.Condition()
-        #: A heap of (time from which on it is due, number, what to write).
+        #: A heap of (time from which on it is due, number, function).
         self._waiting = []
         self._numbers = itertools.count()
-        self._writers = 0
-        #: A writer thread waits until the first of the waiting is due.
+        self._threads = 0
+        #: A thread waits until the first of the waiting is due.
         self._pausing = False
 
-    def submit(self, recording):
-        """Let a writer thread call recording.write() soon.
+    def submit(self, function):
+        """Let a thread call a function soon; returns at once.
 
-        :raises RuntimeError: no thread could be started
+        :raises RuntimeError: no thread could be started; the function is
+            forgotten
         """
         with self._changed:
-            entry = self._push(recording)
+            entry = self._push(function)
             self._changed.notify()
         try:
-            self._start_writer()
+            self._start_thread()
         except Exception:
             with self._changed:
-                if not self._writers and entry in self._waiting:
+                if not self._threads and entry in self._waiting:
                     self._waiting.remove(entry)
                     heapq.heapify(self._waiting)
                     raise
 
-    def _push(self, recording, pause=0):
-        entry = (time.monotonic() + pause, next(self._numbers), recording)
+    def _push(self, function, pause=0):
+        entry = (time.monotonic() + pause, next(self._numbers), function)
         heapq.heappush(self._waiting, entry)
         return entry
 
-    def _start_writer(self):
+    def _start_thread(self):
         with self._changed:
-            if self._writers >= self._max_writers:
+            if self._threads >= self._limit:
                 return
-            self._writers += 1
+            self._threads += 1
         try:
-            threading.Thread(target=self._write_all, daemon=True,
-                             name='migration-progress-writer').start()
+            threading.Thread(target=self._work, daemon=True,
+                             name=self._name).start()
         except Exception:
             with self._changed:
-                self._writers -= 1
+                self._threads -= 1
             raise
 
-    def _write_all(self):
+    def _work(self):
         while True:
             with self._changed:
-                recording = self._next()
-                if recording is None:
-                    self._writers -= 1
+                function = self._next()
+                if function is None:
+                    self._threads -= 1
                     return
                 unattended = self._waiting and not self._pausing
             try:
                 if unattended:
-                    self._start_writer()
+                    self._start_thread()
             except Exception as exc:
-                LOG.debug('No further thread to write progress: %s', exc)
+                LOG.debug('No further thread %s: %s', self._name, exc)
             try:
-                again = recording.write()
+                pause = function()
             except Exception:
-                LOG.exception('Writing migration progress failed')
+                LOG.exception('A task of the thread %s failed', self._name)
                 continue
-            if again:
-                pause = RETRY_PAUSE if recording.failing else 0
+            if pause is not None:
                 with self._changed:
-                    self._push(recording, pause)
+                    self._push(function, pause)
 
     def _next(self):
-        """Wait for what is to be written next; None when a thread may end."""
+        """Wait for what is to be called next; None when a thread may end."""
         while self._waiting:
             pause = self._waiting[0][0] - time.monotonic()
             if pause <= 0:
