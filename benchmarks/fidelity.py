@@ -69,11 +69,6 @@ PATIENCE = 300
 SCENARIOS = [scenario for scenario in catalogue.ALL if not scenario.refused]
 
 
-def _moving(truth):
-    return [sample for sample in truth['samples']
-            if any(sample.get(name) for name in fields.NAMES)]
-
-
 def _known(reading):
     # Stock Nova shows libvirt's six zeros.
     return reading['numbers'] is not None and any(
@@ -81,7 +76,7 @@ def _known(reading):
 
 
 def _ages(readings, truth):
-    samples = _moving(truth)
+    samples = checks.moving(truth)
     ages = []
     known = None
     for reading in readings:
@@ -147,7 +142,7 @@ def measure(layout, driver, scenario):
         truth = reader.last(layout.truth, server['id'])
         status, numbers = database.migration(layout, entry['uuid'])
         servers.delete(layout, NAME)
-    samples = _moving(truth)
+    samples = checks.moving(truth)
     ages = _ages(readings, truth)
     errors = [_error(reading['numbers'], truth) for reading in readings
               if _known(reading) and reading['time'] <= samples[-1]['time']]

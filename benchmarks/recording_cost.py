@@ -43,9 +43,8 @@ from sandbox import cloud
 from sandbox import database
 from sandbox import exception
 from sandbox import layout as layout_mod
-from sandbox import process
+from sandbox import reconfigure
 from sandbox import servers
-from sandbox import services
 
 STATEMENTS = ('Com_select', 'Com_insert', 'Com_update', 'Com_delete')
 #: Guest and link, in MiB and MiB/s: it would never converge.
@@ -54,20 +53,17 @@ MEMORY, WORKING_SET, DIRTY_RATE, BANDWIDTH = 256, 96, 60, 16
 
 #: Periodic tasks of nova-compute come once a minute or less: whether a count
 #: holds one more or less of them would hide what a migration costs.
-QUIET = """# benchmark
-[DEFAULT]
-update_resources_interval = -1
-heal_instance_info_cache_interval = -1
-sync_power_state_interval = -1
-shelved_poll_interval = -1
-instance_delete_interval = -1
-running_deleted_instance_poll_interval = 0
-[image_cache]
-manager_interval = -1
-[oslo_messaging_metrics]
-metrics_enabled = true
-metrics_socket_file = %s
-"""
+QUIET = {
+    'DEFAULT': {
+        'update_resources_interval': '-1',
+        'heal_instance_info_cache_interval': '-1',
+        'sync_power_state_interval': '-1',
+        'shelved_poll_interval': '-1',
+        'instance_delete_interval': '-1',
+        'running_deleted_instance_poll_interval': '0',
+    },
+    'image_cache': {'manager_interval': '-1'},
+}
 
 
 class CallCounter:
@@ -89,20 +85,13 @@ class CallCounter:
         return sum(self._calls.values())
 
 
-def configure(layout, path, interval):
-    """Restart the computes, quiet and reporting their RPC calls."""
-    for host in layout_mod.COMPUTES:
-        conf = layout.compute_conf(host)
-        text = conf.read_text().split('# benchmark')[0]
-        text += QUIET % path
-        if interval:
-            text += '[migration_progress]\ninterval = %d\n' % interval
-        conf.write_text(text)
-        name = 'nova-compute@' + host
-        process.stop(layout, name)
-        service = services.get(layout, name)
-        process.start(layout, service)
-        process.wait_ready(layout, service)
+def options(path, interval):
+    """The computes are quiet and report their RPC calls to a socket."""
+    found = dict(QUIET, oslo_messaging_metrics={
+        'metrics_enabled': 'true', 'metrics_socket_file': path})
+    if interval:
+        found['migration_progress'] = {'interval': str(interval)}
+    return found
 
 
 def statements(layout):
@@ -145,7 +134,13 @@ def measure(layout, counter, path, driver, interval, seconds):
     label = driver if interval is None else '%s, %d s' % (driver, interval)
     print('%s: preparing' % label, flush=True)
     cloud.up(layout, driver, lambda line: None)
-    configure(layout, path, interval)
+    with reconfigure.compute(layout, options(path, interval)):
+        counts = count(layout, counter, label, seconds)
+    return dict(counts, label=label)
+
+
+def count(layout, counter, label, seconds):
+    """Count with and without a migration that never ends."""
     servers.boot(layout, 'cost', 'compute1', memory=MEMORY,
                  working_set=WORKING_SET, dirty_rate=DIRTY_RATE)
     servers.bandwidth(layout, BANDWIDTH)
@@ -167,7 +162,7 @@ def measure(layout, counter, path, driver, interval, seconds):
     servers.abort(layout, 'cost')
     servers.settled(layout, entry['instance_uuid'])
     servers.delete(layout, 'cost')
-    return {'label': label, 'rpc': calls - idle_calls,
+    return {'rpc': calls - idle_calls,
             'sql': executed - idle_statements, 'age': worst,
             'idle_rpc': idle_calls, 'idle_sql': idle_statements}
 

@@ -48,8 +48,8 @@ def _sent(numbers):
     return numbers['memory_processed'] + numbers['disk_processed']
 
 
-def _moving(truth):
-    """libvirt's samples from the first that is not all zero."""
+def moving(truth):
+    """libvirt's samples but those that are all zero."""
     return [sample for sample in truth['samples']
             if any(sample.get(name) for name in fields.NAMES)]
 
@@ -121,7 +121,7 @@ def age(reading, truth):
     Time ends with libvirt's last sample of the running job: in the last one
     or two seconds of a migration libvirt answers nobody.
     """
-    samples = _moving(truth)
+    samples = moving(truth)
     sent = _sent(reading['migration'])
     shown = samples[0]['time']
     for before, after in zip(samples, samples[1:]):
@@ -137,7 +137,7 @@ def age(reading, truth):
 
 def running(readings, truth):
     """The readings of the running job lie on libvirt's own curve."""
-    samples = _moving(truth)
+    samples = moving(truth)
     if not samples:
         return [Check('libvirt reported progress', False, 'no sample')]
     end = samples[-1]['time']
@@ -171,6 +171,11 @@ def running(readings, truth):
     return checks
 
 
+def course(readings, truth):
+    """What holds for every migration that runs, however it ends."""
+    return shape(readings) + monotonic(readings) + running(readings, truth)
+
+
 def memory_only(readings, truth, memory_mib):
     """A live migration that copies no disk."""
     found = [reading['migration'] for reading in readings
@@ -181,7 +186,7 @@ def memory_only(readings, truth, memory_mib):
     return [
         Check("memory_total is libvirt's",
               totals == {sample['memory_total']
-                         for sample in _moving(truth)},
+                         for sample in moving(truth)},
               '%s' % sorted(totals)),
         # libvirt counts about half a MiB of firmware with it.
         Check("memory_total is the guest's memory",
@@ -212,7 +217,7 @@ def completed(final, truth):
 
 def interrupted(readings, final, truth):
     """The entry after an abort or a failure keeps the last real numbers."""
-    samples = _moving(truth)
+    samples = moving(truth)
     last = [reading['migration'] for reading in readings
             if known(reading['migration'])][-1:]
     if not samples or not last:
@@ -254,7 +259,7 @@ def right(numbers, truth):
     if truth['completed'] is not None:
         return all(numbers[name] == truth['completed'][name]
                    for name in fields.NAMES)
-    samples = _moving(truth)
+    samples = moving(truth)
     if not samples or any(value is None for value in numbers.values()):
         return False
     recent = [sample for sample in samples

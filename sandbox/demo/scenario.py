@@ -79,9 +79,7 @@ def run(layout, view):
     stock = servers.migration(api, server['id'], entry['uuid'],
                               microversion=below)
     truth = reader.last(layout.truth, server['id'])
-    found += checks.shape(readings)
-    found += checks.monotonic(readings)
-    found += checks.running(readings, truth)
+    found += checks.course(readings, truth)
     found += checks.memory_only(readings, truth, MEMORY)
     found += checks.completed(final, truth)
     found += checks.stock(final, stock)

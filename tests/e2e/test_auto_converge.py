@@ -25,8 +25,7 @@ class AutoConvergeTestCase(base.SandboxTestCase):
             any(sample.get('auto_converge_throttle')
                 for sample in truth['samples']), 'it was never throttled')
         self.assertChecks(
-            checks.shape(readings) + checks.monotonic(readings) +
-            checks.running(readings, truth) +
+            checks.course(readings, truth) +
             checks.memory_only(readings, truth, 256) +
             checks.completed(final, truth))
         self.assertGuestIntact(server, 'compute2')

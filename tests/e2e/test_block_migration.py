@@ -27,8 +27,7 @@ class BlockMigrationTestCase(base.SandboxTestCase):
         readings, truth = self.migrate(server, block=True)
         final = self.entry(readings[-1], self.maximum)
         self.assertChecks(
-            checks.shape(readings) + checks.monotonic(readings) +
-            checks.running(readings, truth) +
+            checks.course(readings, truth) +
             checks.completed(final, truth))
         self.assertGuestIntact(server, 'compute2')
         self.assertStockBelow(readings[-1])

@@ -23,8 +23,7 @@ class FailureTestCase(base.SandboxTestCase):
         # Which one depends on who noticed first; Nova's own doing.
         self.assertIn(final['status'], ('cancelled', 'error', 'failed'))
         self.assertChecks(
-            checks.shape(readings) + checks.monotonic(readings) +
-            checks.running(readings, truth) +
+            checks.course(readings, truth) +
             checks.memory_only(readings, truth, 256) +
             checks.interrupted(readings, final, truth))
         self.assertGuestIntact(server, 'compute1')

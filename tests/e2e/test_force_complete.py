@@ -21,8 +21,7 @@ class ForceCompleteTestCase(base.SandboxTestCase):
     def _test(self, name, scenario):
         server, readings, truth, final = self.play(name, scenario)
         self.assertChecks(
-            checks.shape(readings) + checks.monotonic(readings) +
-            checks.running(readings, truth) +
+            checks.course(readings, truth) +
             checks.memory_only(readings, truth, 256) +
             checks.completed(final, truth))
         self.assertGuestIntact(server, 'compute2')

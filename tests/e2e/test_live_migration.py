@@ -32,8 +32,7 @@ class LiveMigrationTestCase(base.SandboxTestCase):
         readings, truth = self.migrate(server, compare)
         final = readings[-1]
         self.assertChecks(
-            checks.shape(readings) + checks.monotonic(readings) +
-            checks.running(readings, truth) +
+            checks.course(readings, truth) +
             checks.memory_only(readings, truth, 256) +
             checks.completed(self.entry(final, self.maximum), truth))
         self.assertGuestIntact(server, 'compute2')

@@ -21,8 +21,7 @@ class PostCopyTestCase(base.SandboxTestCase):
     def _test(self, name, scenario):
         server, readings, truth, final = self.play(name, scenario)
         self.assertChecks(
-            checks.shape(readings) + checks.monotonic(readings) +
-            checks.running(readings, truth) +
+            checks.course(readings, truth) +
             checks.completed(final, truth))
         after = [reading['migration'] for reading in readings
                  if reading['migration']['status'] == 'running (post-copy)']
