@@ -24,7 +24,6 @@ import sys
 
 from nova_migprogress.cmd import replay_json
 from nova_migprogress.cmd import replay_text
-from nova_migprogress.osc import printable
 from nova_migprogress.recording import lines
 from nova_migprogress.recording import problems
 from nova_migprogress.recording import reader
@@ -32,6 +31,9 @@ from nova_migprogress.recording import replay
 from nova_migprogress.recording import thinning
 from nova_migprogress.report import collector
 from nova_migprogress.report import output
+from nova_migprogress.text import bounds
+from nova_migprogress.text import printable
+from nova_migprogress.text import streams
 
 #: What a shell reports of a program that SIGPIPE has ended.
 _BROKEN_PIPE = 141
@@ -43,18 +45,6 @@ class _OutputGone(Exception):
 
 class _OutputFailed(Exception):
     """Standard output cannot be written."""
-
-
-def _step(value):
-    try:
-        step = float(value)
-    except ValueError:
-        step = None
-    if step is None or not thinning.MIN_STEP <= step <= thinning.MAX_STEP:
-        raise argparse.ArgumentTypeError(
-            '%r is not a number of seconds between %g and %g'
-            % (value, thinning.MIN_STEP, thinning.MAX_STEP))
-    return step
 
 
 def _uuid(value):
@@ -85,7 +75,8 @@ def _parser():
         '--all', action='store_true',
         help='a line for each sample, not only for each change')
     parser.add_argument(
-        '--step', metavar='S', type=_step,
+        '--step', metavar='S',
+        type=bounds.seconds(thinning.MIN_STEP, thinning.MAX_STEP),
         help='thin out to one sample every S seconds (%g to %g) and the '
         'changes of the status' % (thinning.MIN_STEP, thinning.MAX_STEP))
     parser.add_argument(
@@ -104,8 +95,7 @@ class _Output:
         self._stream = stream
         #: Nobody reads it any more.
         self.gone = stream is None
-        if hasattr(stream, 'reconfigure'):
-            stream.reconfigure(errors='backslashreplace')
+        streams.tolerate(stream)
 
     def write(self, line):
         """Write a line.
@@ -124,16 +114,9 @@ class _Output:
             action()
         except OSError as exc:
             self.gone = True
-            self._forget()
+            streams.silence(self._stream)
             if exc.errno != errno.EPIPE:
                 raise _OutputFailed(exc.strerror)
-
-    def _forget(self):
-        # The interpreter would try to write the rest, and complain.
-        with contextlib.suppress(OSError, ValueError):
-            null = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(null, self._stream.fileno())
-            os.close(null)
 
 
 def _say(message):

@@ -12,12 +12,12 @@
 
 """The assessments of a recording as lines for people."""
 
-from nova_migprogress.convergence import verdicts
-from nova_migprogress.osc import printable
-from nova_migprogress.osc import text
-from nova_migprogress.osc import trouble
 from nova_migprogress.recording import instants
 from nova_migprogress.recording import summary
+from nova_migprogress.text import printable
+from nova_migprogress.text import severity
+from nova_migprogress.text import units
+from nova_migprogress.text import wording
 
 _MIB = 1024 * 1024
 
@@ -94,35 +94,20 @@ class TextWriter:
 
     def _line(self, number, moment):
         found = moment.assessment
-        eta = text.seconds(found.eta)
-        if found.verdict == verdicts.NOT_CONVERGING:
-            eta = 'never'
-        elif found.eta_at_least:
-            eta = '>' + eta
         pause = found.pause if found.pause_most is None else found.pause_most
         verdict = found.verdict
-        phase = found.phase
         line = _row((
-            clock(moment.time - self._start), '#%d' % number, phase, verdict,
-            text.size(moment.remaining), _mib(found.throughput),
-            _mib(found.dirty_rate), eta, text.seconds(pause)))
+            units.clock(moment.time - self._start), '#%d' % number,
+            found.phase, verdict, units.size(moment.remaining),
+            _mib(found.throughput), _mib(found.dirty_rate),
+            wording.eta(found, '>'), units.seconds(pause)))
         if self._colour:
-            codes = [_CODES[word] for word in trouble.STYLES[verdict].split()
+            codes = [_CODES[word] for word in severity.STYLES[verdict].split()
                      if word in _CODES]
             if codes:
                 line = line.replace(verdict, '\x1b[%sm%s\x1b[0m' % (
                     ';'.join(codes), verdict), 1)
         self._write(line)
-
-
-def clock(seconds):
-    """Return a duration as on a clock: 0:05, 12:34, 1:00:00, -0:01."""
-    sign = '-' if seconds <= -0.5 else ''
-    minutes, seconds = divmod(int(round(abs(seconds))), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return '%s%d:%02d:%02d' % (sign, hours, minutes, seconds)
-    return '%s%d:%02d' % (sign, minutes, seconds)
 
 
 def _row(cells):
@@ -132,7 +117,7 @@ def _row(cells):
 
 
 def _mib(rate):
-    return text.UNKNOWN if rate is None else '%.1f' % (rate / _MIB)
+    return units.UNKNOWN if rate is None else '%.1f' % (rate / _MIB)
 
 
 def _about(row):

@@ -16,7 +16,8 @@ import shlex
 import typing
 
 from nova_migprogress.convergence import phases
-from nova_migprogress.osc import text
+from nova_migprogress.text import units
+from nova_migprogress.text import wording
 
 #: Microversions from which the compute API takes these actions.
 ABORT = (2, 24)
@@ -97,7 +98,7 @@ def _live(record, assessment, vm_state, maximum, options):
                 (record.memory_processed, record.disk_processed) if number]
         yield Action(
             'abort', 'The server stays on its source and goes on running; '
-            '%s lost.' % (text.size(sum(sent)) + ' already sent are' if sent
+            '%s lost.' % (units.size(sum(sent)) + ' already sent are' if sent
                           else 'what was sent is'), command(ABORT, abort))
     # Nova forces no paused server, for example.
     if offered(FORCE_COMPLETE) and vm_state in (None, 'active'):
@@ -107,15 +108,9 @@ def _live(record, assessment, vm_state, maximum, options):
 
 def force_cost(assessment):
     """Say what forcing a live migration to complete costs."""
-    pause = assessment.pause
-    most = assessment.pause_most
-    if pause is None:
-        length = 'for a time that is not known yet'
-    elif most is None or text.seconds(most) == text.seconds(pause):
-        length = 'for about %s' % text.seconds(pause)
-    else:
-        length = 'for %s to %s' % tuple(
-            text.seconds(number) for number in sorted((pause, most)))
+    pauses = wording.pauses(assessment)
+    length = ('for a time that is not known yet', 'for about %s',
+              'for %s to %s')[len(pauses)] % pauses
     return ('The server is paused %s; or, where the compute node permits '
             'post-copy, it switches to the destination at once and there is '
             'no way back: if the network or a host fails before the end, the '

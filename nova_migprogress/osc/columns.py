@@ -16,11 +16,11 @@ import typing
 
 from cliff import columns as cliff_columns
 
-from nova_migprogress.convergence import verdicts
 from nova_migprogress import fields
 from nova_migprogress.osc import nova_timeout
-from nova_migprogress.osc import printable
-from nova_migprogress.osc import text
+from nova_migprogress.text import printable
+from nova_migprogress.text import units
+from nova_migprogress.text import wording
 
 #: Short words for Nova's migration types.
 TYPES = {'live-migration': 'live', 'migration': 'cold'}
@@ -107,16 +107,6 @@ def source(record):
     return record.source_compute or record.source_node
 
 
-def eta_text(assessment):
-    """Say how long a migration will take yet."""
-    if assessment.verdict == verdicts.NOT_CONVERGING:
-        return 'never'
-    if assessment.eta is None:
-        return text.UNKNOWN
-    return '%s%s' % ('>=' if assessment.eta_at_least else '',
-                     text.seconds(assessment.eta))
-
-
 def nova_timeout_left(row):
     """Return the seconds until Nova's own timeout, None if there is none."""
     timeout = nova_timeout.of(row.record)
@@ -126,7 +116,7 @@ def nova_timeout_left(row):
 def _word(title, value):
     def shown(row):
         raw = value(row)
-        return text.UNKNOWN if raw is None else str(raw)
+        return units.UNKNOWN if raw is None else str(raw)
     return Column(title, value, shown)
 
 
@@ -136,34 +126,34 @@ def _number(title, value, human):
 
 def _field(name):
     return _number(name.replace('_', ' ').title(),
-                   lambda row: getattr(row.record, name), text.size)
+                   lambda row: getattr(row.record, name), units.size)
 
 
 SERVER = Column('Server', lambda row: row.name,
                 lambda row: row.name or row.record.instance_uuid or
-                text.UNKNOWN)
+                units.UNKNOWN)
 PROJECT = _word('Project', lambda row: row.record.project_id)
 SOURCE = _word('Source', lambda row: source(row.record))
 DESTINATION = _word('Destination', lambda row: destination(row.record))
 TYPE = Column('Type', lambda row: row.record.migration_type,
               lambda row: TYPES.get(row.record.migration_type,
                                     row.record.migration_type) or
-              text.UNKNOWN)
+              units.UNKNOWN)
 STATUS = _word('Status', lambda row: row.record.status)
-AGE = _number('Age', lambda row: row.age, text.seconds)
-PERCENT = _number('Percent', lambda row: row.record.percent, text.percent)
-REMAINING = _number('Remaining', lambda row: row.record.remaining, text.size)
+AGE = _number('Age', lambda row: row.age, units.seconds)
+PERCENT = _number('Percent', lambda row: row.record.percent, units.percent)
+REMAINING = _number('Remaining', lambda row: row.record.remaining, units.size)
 THROUGHPUT = _number('Throughput', lambda row: row.assessment.throughput,
-                     text.rate)
+                     units.rate)
 DIRTY_RATE = _number('Dirty Rate', lambda row: row.assessment.dirty_rate,
-                     text.rate)
+                     units.rate)
 ETA = Column('ETA', lambda row: row.assessment.eta,
-             lambda row: eta_text(row.assessment), right=True)
+             lambda row: wording.eta(row.assessment), right=True)
 VERDICT = _word('Verdict', lambda row: row.assessment.verdict)
 SAMPLE_AGE = _number('Sample Age', lambda row: row.assessment.sample_age,
-                     text.seconds)
+                     units.seconds)
 PHASE = _word('Phase', lambda row: row.assessment.phase)
-NOVA_TIMEOUT = _number('Nova Timeout', nova_timeout_left, text.seconds)
+NOVA_TIMEOUT = _number('Nova Timeout', nova_timeout_left, units.seconds)
 
 #: What a table shows, in this order.
 TABLE = (SERVER, PROJECT, SOURCE, DESTINATION, TYPE, STATUS, AGE, PERCENT,
@@ -175,14 +165,14 @@ MORE = (
     NOVA_TIMEOUT,
     Column('ETA At Least', lambda row: row.assessment.eta_at_least,
            lambda row: str(row.assessment.eta_at_least)),
-    _number('Pause', lambda row: row.assessment.pause, text.seconds),
+    _number('Pause', lambda row: row.assessment.pause, units.seconds),
     _number('Pause Most', lambda row: row.assessment.pause_most,
-            text.seconds),
+            units.seconds),
 ) + tuple(_field(name) for name in fields.NAMES) + (
     _word('Created At', lambda row: row.record.created_at and
-          text.moment(row.record.created_at)),
+          units.moment(row.record.created_at)),
     _word('Updated At', lambda row: row.record.updated_at and
-          text.moment(row.record.updated_at)),
+          units.moment(row.record.updated_at)),
     _word('Server ID', lambda row: row.record.instance_uuid),
     _word('Migration', lambda row: row.record.uuid),
     _word('Migration ID', lambda row: row.record.id),

@@ -20,7 +20,7 @@ from osc_lib import exceptions
 from nova_migprogress.client import cloud
 from nova_migprogress.client import errors
 from nova_migprogress.client import rest
-from nova_migprogress.osc import printable
+from nova_migprogress.text import printable
 
 
 def connect(app, timeout=rest.TIMEOUT):

@@ -18,8 +18,9 @@ from nova_migprogress import fields
 from nova_migprogress.osc import actions
 from nova_migprogress.osc import columns
 from nova_migprogress.osc import nova_timeout
-from nova_migprogress.osc import printable
-from nova_migprogress.osc import text
+from nova_migprogress.text import printable
+from nova_migprogress.text import units
+from nova_migprogress.text import wording
 
 #: The one that is not a line of a table, because its commands are to be
 #: copied whole.
@@ -49,7 +50,7 @@ def of(row, server, maximum=None, options=()):
         ('status', _plain(record.status)),
         ('phase', _plain(assessment.phase)),
         ('verdict', _plain(assessment.verdict)),
-        ('eta', columns.Cell(assessment.eta, columns.eta_text(assessment))),
+        ('eta', columns.Cell(assessment.eta, wording.eta(assessment))),
         ('eta_at_least', columns.Cell(assessment.eta_at_least,
                                       str(assessment.eta_at_least))),
     ]
@@ -58,23 +59,23 @@ def of(row, server, maximum=None, options=()):
         found.append((name, _plain(getattr(record, name))))
     for name in ('created_at', 'updated_at'):
         when = getattr(record, name)
-        found.append((name, columns.Cell(when and text.moment(when),
-                                         text.moment(when))))
-    found.append(('age', columns.Cell(row.age, text.seconds(row.age))))
+        found.append((name, columns.Cell(when and units.moment(when),
+                                         units.moment(when))))
+    found.append(('age', columns.Cell(row.age, units.seconds(row.age))))
     found.append(('sample_age', columns.Cell(
-        assessment.sample_age, text.seconds(assessment.sample_age))))
+        assessment.sample_age, units.seconds(assessment.sample_age))))
     found.append(('percent', columns.Cell(record.percent,
-                                          text.percent(record.percent))))
+                                          units.percent(record.percent))))
     found.extend((name, _size(getattr(record, name)))
                  for name in ('total', 'remaining') + fields.NAMES)
     found.extend((name, columns.Cell(getattr(assessment, name),
-                                     text.rate(getattr(assessment, name))))
+                                     units.rate(getattr(assessment, name))))
                  for name in ('throughput', 'dirty_rate'))
     found.append(('ratio', columns.Cell(
-        assessment.ratio, text.UNKNOWN if assessment.ratio is None
+        assessment.ratio, units.UNKNOWN if assessment.ratio is None
         else '%.2f' % assessment.ratio)))
     found.extend((name, columns.Cell(getattr(assessment, name),
-                                     text.seconds(getattr(assessment, name))))
+                                     units.seconds(getattr(assessment, name))))
                  for name in ('pause', 'pause_most'))
     found.append(('nova_timeout', _timeout(row, server)))
     found.append((ACTIONS, _actions(actions.legal(
@@ -85,32 +86,32 @@ def of(row, server, maximum=None, options=()):
 
 def _plain(value):
     if value is None:
-        return columns.Cell(None, text.UNKNOWN)
+        return columns.Cell(None, units.UNKNOWN)
     return columns.Cell(value, printable.printable(str(value)))
 
 
 def _size(number):
-    return columns.Cell(number, text.size(number))
+    return columns.Cell(number, units.size(number))
 
 
 def _timeout(row, server):
     timeout = nova_timeout.of(row.record, flavor_ram(server))
     if timeout is None:
-        return columns.Cell(None, text.UNKNOWN)
+        return columns.Cell(None, units.UNKNOWN)
     left = timeout.left(row.age)
     value = {'action': nova_timeout.ACTION, 'seconds': timeout.seconds,
              'gib': round(timeout.gib, 3),
              'strikes_at': timeout.strikes_at and
-             text.moment(timeout.strikes_at),
+             units.moment(timeout.strikes_at),
              'seconds_left': left, 'assumed': nova_timeout.ASSUMPTION}
     if left is None:
-        when = 'after %s' % text.seconds(timeout.seconds)
+        when = 'after %s' % units.seconds(timeout.seconds)
     elif left > 0:
         when = 'in %s, at %s, or later' % (
-            text.seconds(left), text.moment(timeout.strikes_at))
+            units.seconds(left), units.moment(timeout.strikes_at))
     else:
         when = ('is due since %s: it waited before it ran, or the timeout is '
-                'longer or switched off' % text.seconds(-left))
+                'longer or switched off' % units.seconds(-left))
     return columns.Cell(value, textwrap.fill(
         '%s %s (%d s per GiB, %.1f GiB). %s' % (
             nova_timeout.ACTION, when, nova_timeout.SECONDS_PER_GIB,

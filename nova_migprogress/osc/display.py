@@ -13,15 +13,14 @@
 """Where a watch is shown: a terminal, or a stream of lines."""
 
 import datetime
-import io
-import os
 
 from rich import console as rich_console
 from rich import live
 
 from nova_migprogress.osc import lines
-from nova_migprogress.osc import printable
 from nova_migprogress.osc import screen
+from nova_migprogress.text import printable
+from nova_migprogress.text import streams
 
 
 def on(stream, width=None):
@@ -30,24 +29,11 @@ def on(stream, width=None):
     :param width: characters, default: those of the terminal
     """
     # Names may hold characters that the terminal's encoding has not.
-    try:
-        stream.reconfigure(errors='backslashreplace')
-    except (AttributeError, ValueError, io.UnsupportedOperation):
-        pass
+    streams.tolerate(stream)
     console = rich_console.Console(file=stream, highlight=False, width=width)
     if console.is_terminal and not console.is_dumb_terminal:
         return Terminal(console)
     return Stream(stream)
-
-
-def silence(stream):
-    """Let a stream whose reader has gone take the rest without an error."""
-    try:
-        with open(os.devnull, 'w') as nowhere:
-            os.dup2(nowhere.fileno(), stream.fileno())
-    except (OSError, ValueError):
-        # Not a file: nobody flushes it at the end.
-        pass
 
 
 class Terminal:

@@ -13,8 +13,8 @@
 """What ``watch`` prints where there is no terminal: a line per change."""
 
 from nova_migprogress.osc import columns
-from nova_migprogress.osc import printable
-from nova_migprogress.osc import text
+from nova_migprogress.text import printable
+from nova_migprogress.text import units
 
 #: A line for each so many percent, beside those for changes of the status,
 #: the phase and the verdict.
@@ -46,7 +46,7 @@ class Changes:
 
 def stamp(when):
     """Return a datetime as it begins a line."""
-    return text.moment(when)
+    return units.moment(when)
 
 
 def line(row, when):
@@ -70,7 +70,7 @@ def line(row, when):
                          ('dirty ', columns.DIRTY_RATE),
                          ('ETA ', columns.ETA)):
         shown = column.text(row)
-        if shown != text.UNKNOWN:
+        if shown != units.UNKNOWN:
             words.append(name + shown)
     words.append(row.assessment.verdict)
     return printable.printable('  '.join(words))

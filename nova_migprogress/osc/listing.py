@@ -20,9 +20,9 @@ from nova_migprogress.osc import columns
 from nova_migprogress.osc import connection
 from nova_migprogress.osc import filters
 from nova_migprogress.osc import naming
-from nova_migprogress.osc import printable
 from nova_migprogress.osc import sampling
 from nova_migprogress.osc import sorting
+from nova_migprogress.text import printable
 
 #: Formatters whose own syntax makes every character harmless.
 _ESCAPING = ('json', 'yaml')

@@ -12,7 +12,7 @@
 
 """A sentence about how old a picture is and what is wrong."""
 
-from nova_migprogress.osc import printable
+from nova_migprogress.text import printable
 
 #: Seconds after which an open question or an old picture is worth a word.
 SLOW = 10.0

@@ -16,7 +16,7 @@ import logging
 import time
 
 from nova_migprogress.client import follow
-from nova_migprogress.osc import numbers
+from nova_migprogress.text import bounds
 
 LOG = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ def add_to(parser, default):
     """
     parser.add_argument(
         '--samples', metavar='<number>', default=default,
-        type=numbers.integer(*SAMPLES),
+        type=bounds.integer(*SAMPLES),
         help='Look so many times before answering, %d to %d (default: '
              '%d); rates need two, a verdict some passes of the memory' %
              (SAMPLES + (default,)))
@@ -43,7 +43,7 @@ def add_interval(parser):
     """Add the option that says how long to wait between two looks."""
     parser.add_argument(
         '--interval', metavar='<seconds>',
-        type=numbers.seconds(*INTERVAL),
+        type=bounds.seconds(*INTERVAL),
         help='Seconds between two looks, %g to %g (default: as often as the '
              'cloud writes the progress; never more often than that)'
              % INTERVAL)

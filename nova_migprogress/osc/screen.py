@@ -20,10 +20,10 @@ from rich import table as rich_table
 from rich import text as rich_text
 
 from nova_migprogress.osc import columns
-from nova_migprogress.osc import printable
 from nova_migprogress.osc import summary
-from nova_migprogress.osc import text
-from nova_migprogress.osc import trouble
+from nova_migprogress.text import printable
+from nova_migprogress.text import severity
+from nova_migprogress.text import units
 
 #: Lines beside those of the migrations: two of totals, the header, the count
 #: of the rest.
@@ -44,8 +44,8 @@ class Place(typing.NamedTuple):
     title: typing.Optional[str] = None
 
 
-#: Widths hold the longest that text.size and text.seconds return, so that the
-#: columns stand still.
+#: Widths hold the longest that units.size and units.seconds return, so that
+#: the columns stand still.
 _PHASE = Place(columns.PHASE, 10)
 _STATUS = Place(columns.STATUS, 19)
 _TYPE = Place(columns.TYPE, 10)
@@ -169,7 +169,7 @@ def _verdicts(words, rows, width):
         count = '%s%d %s' % (comma, number, verdict)
         if line.cell_len + len(count) > width:
             break
-        line.append(count, style=trouble.STYLES[verdict])
+        line.append(count, style=severity.STYLES[verdict])
         comma = ', '
     return line
 
@@ -202,15 +202,15 @@ def _table(shown, rows, width):
 def _cell(place, row):
     style = ''
     if place.column is columns.VERDICT:
-        style = trouble.STYLES[row.assessment.verdict]
+        style = severity.STYLES[row.assessment.verdict]
     return rich_text.Text(
         _fit(columns.safe_text(place.column, row), place.width), style=style)
 
 
 def _bar(row, width):
     if row.record.percent is None:
-        return rich_text.Text(text.UNKNOWN)
-    style = trouble.STYLES[row.assessment.verdict]
+        return rich_text.Text(units.UNKNOWN)
+    style = severity.STYLES[row.assessment.verdict]
     return progress_bar.ProgressBar(
         total=100, completed=row.record.percent, width=width,
         style='bright_black', complete_style=style, finished_style=style)

@@ -19,8 +19,8 @@ from nova_migprogress.client import discovery
 from nova_migprogress.osc import columns
 from nova_migprogress.osc import connection
 from nova_migprogress.osc import details
-from nova_migprogress.osc import printable
 from nova_migprogress.osc import sampling
+from nova_migprogress.text import printable
 
 
 class ShowProgress(command.ShowOne):

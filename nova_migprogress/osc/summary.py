@@ -14,7 +14,7 @@
 
 import collections
 
-from nova_migprogress.osc import trouble
+from nova_migprogress.text import severity
 
 
 def counts(verdicts_found):
@@ -23,5 +23,5 @@ def counts(verdicts_found):
     :param verdicts_found: a verdict for each migration
     """
     found = collections.Counter(verdicts_found)
-    return [(verdict, found[verdict]) for verdict in trouble.ORDER
+    return [(verdict, found[verdict]) for verdict in severity.ORDER
             if found[verdict]]

@@ -12,31 +12,12 @@
 
 """Which migrations need a look first."""
 
-from nova_migprogress.convergence import verdicts
-
-#: Verdicts, the worst first.
-ORDER = (verdicts.NOT_CONVERGING, verdicts.STALLED, verdicts.FAILED,
-         verdicts.BORDERLINE, verdicts.UNKNOWN, verdicts.CONVERGING,
-         verdicts.COMPLETED)
-
-#: In any colour scheme, on dark and on light: named ANSI colours, of which
-#: neither yellow, white, blue nor cyan can be read everywhere.
-STYLES = {
-    verdicts.NOT_CONVERGING: 'bold red',
-    verdicts.STALLED: 'bold red',
-    verdicts.FAILED: 'red',
-    verdicts.BORDERLINE: 'bold magenta',
-    verdicts.UNKNOWN: 'none',
-    verdicts.CONVERGING: 'green',
-    verdicts.COMPLETED: 'bold green',
-}
-
-_RANKS = {verdict: rank for rank, verdict in enumerate(ORDER)}
+from nova_migprogress.text import severity
 
 
 def rank(shown):
-    """Return the place of a migration's verdict in ORDER."""
-    return _RANKS[shown.assessment.verdict]
+    """Return the place of a migration's verdict, 0 for the worst."""
+    return severity.rank(shown.assessment.verdict)
 
 
 def key(shown):

@@ -29,10 +29,11 @@ from nova_migprogress.osc import keeping
 from nova_migprogress.osc import note
 from nova_migprogress.osc import outcome
 from nova_migprogress.osc import poller
-from nova_migprogress.osc import printable
 from nova_migprogress.osc import sampling
 from nova_migprogress.osc import screen
 from nova_migprogress.osc import trouble
+from nova_migprogress.text import printable
+from nova_migprogress.text import streams
 
 #: Seconds without a byte of an answer after which a request has failed.
 TIMEOUT = 20
@@ -134,7 +135,7 @@ class WatchMigrations(command.Command):
         except KeyboardInterrupt:
             return result.code(interrupted=True)
         except BrokenPipeError:
-            display.silence(self.app.stdout)
+            streams.silence(self.app.stdout)
             return result.code(interrupted=True)
         finally:
             self._tell(look.picture and look.picture.offer)

@@ -16,8 +16,9 @@ import collections
 
 from nova_migprogress.convergence import phases
 from nova_migprogress.convergence import verdicts
-from nova_migprogress.osc import text
 from nova_migprogress.recording import pass_starts
+from nova_migprogress.text import units
+from nova_migprogress.text import wording
 
 
 class Summary:
@@ -89,7 +90,7 @@ class Summary:
         if self.seconds:
             total = sum(self.seconds.values()) or 1
             yield 'Verdicts: %s.' % ', '.join(
-                '%s %s (%d %%)' % (verdict, text.seconds(seconds),
+                '%s %s (%d %%)' % (verdict, units.seconds(seconds),
                                    round(100 * seconds / total))
                 for verdict, seconds in self.seconds.most_common())
         pause = self._pause()
@@ -97,14 +98,14 @@ class Summary:
             yield pause
 
     def _result(self):
-        after = '%s after the first sample' % text.seconds(self.duration)
+        after = '%s after the first sample' % units.seconds(self.duration)
         if self.samples == 1:
             after = 'one sample'
         verdict = self.last.assessment.verdict
         status = self.last.row.sample.status
         if self.ended is None:
             if self.samples > 1:
-                verdict += ' for the last %s' % text.seconds(
+                verdict += ' for the last %s' % units.seconds(
                     self.last.time - self.verdict_since)
             return ('Not over when the recording ends, %s: %s, status %s.'
                     % (after, verdict, status or 'unknown'))
@@ -121,20 +122,16 @@ class Summary:
         if moment is None or (self.last.assessment.verdict ==
                               verdicts.COMPLETED):
             return None
-        least = moment.assessment.pause
-        most = moment.assessment.pause_most
-        if least is None or not moment.remaining:
+        pauses = wording.pauses(moment.assessment)
+        if not pauses or not moment.remaining:
             return None
-        pause = text.seconds(least)
-        if most is not None and text.seconds(most) != pause:
-            pause += ' to ' + text.seconds(most)
         return ('Forced to complete %s, the server would have stood still for '
                 '%s.' % ('then' if self.ended is None else 'just before',
-                         pause))
+                         ' to '.join(pauses)))
 
 
 def _volume(name, total, processed, remaining):
     return '%s: %s, %s sent%s, %s remained' % (
-        name, text.size(total), text.size(processed),
+        name, units.size(total), units.size(processed),
         '' if not processed else ' (%.2f times)' % (processed / total),
-        text.size(remaining))
+        units.size(remaining))

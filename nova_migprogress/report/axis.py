@@ -14,11 +14,11 @@
 
 import math
 
+from nova_migprogress.text import units
+
 #: Seconds between two marks.
 _TIME_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900,
                1800, 3600, 7200, 10800, 21600, 43200, 86400)
-
-_UNITS = ('B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB')
 
 
 def time_marks(length, most=8):
@@ -46,7 +46,7 @@ def byte_marks(highest, most=4):
     :returns: (top of the axis, [(bytes, label)], unit)
     """
     highest = max(highest, 1)
-    power = min(int(math.log2(highest) / 10 + 1e-9), len(_UNITS) - 1)
+    power = min(int(math.log2(highest) / 10 + 1e-9), len(units.UNITS) - 1)
     unit = 1024 ** power
     step = _rounded_up(highest / unit / most)
     if not power:
@@ -55,7 +55,7 @@ def byte_marks(highest, most=4):
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
     marks = [(position * step * unit, '%.*f' % (digits, position * step))
              for position in range(count + 1)]
-    return count * step * unit, marks, _UNITS[power]
+    return count * step * unit, marks, units.UNITS[power]
 
 
 def _rounded_up(value):
@@ -73,10 +73,6 @@ def _rounded_up(value):
 def _time_label(seconds, step):
     if step < 1:
         return '%.1f s' % seconds
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours >= 48 and step >= 3600:
-        return '%dd %02dh' % divmod(hours, 24)
-    if hours:
-        return '%d:%02d:%02d' % (hours, minutes, rest)
-    return '%d:%02d' % (minutes, rest)
+    if seconds >= 48 * 3600 and step >= 3600:
+        return '%dd %02dh' % divmod(seconds // 3600, 24)
+    return units.clock(seconds)

@@ -18,9 +18,9 @@ the page and keep their size on any screen and on paper.
 
 import typing
 
-from nova_migprogress.osc import text
 from nova_migprogress.report import axis
 from nova_migprogress.report import markup
+from nova_migprogress.text import units
 
 _WIDTH = 10000
 _HEIGHT = 1000
@@ -79,13 +79,13 @@ def strip(title, span, stretches, prefix):
     for (start, word), end in zip(stretches, ends):
         left = 100 * span.share(start)
         width = 100 * span.share(end) - left
-        lasted = text.seconds(end - start)
+        lasted = units.seconds(end - start)
         parts.append(
             '<span class="%s" style="left:%.2f%%;width:%.2f%%" '
             'title="%s for %s, from %s">%s</span>' % (
                 markup.css_class(prefix, word), left, width,
                 markup.text(word), lasted,
-                text.seconds(start - span.start),
+                units.seconds(start - span.start),
                 markup.text(word) if width >= _LABELLED_STRETCH else ''))
     return ('<div class="strip %ss"><span class="axis">%s</span>'
             '<div class="area">%s</div></div>' % (

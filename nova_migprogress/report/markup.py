@@ -14,7 +14,7 @@
 
 import html
 
-from nova_migprogress.osc import printable
+from nova_migprogress.text import printable
 
 
 def text(value):

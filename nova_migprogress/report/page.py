@@ -17,10 +17,10 @@ import hashlib
 import importlib.resources
 
 from nova_migprogress.convergence import verdicts
-from nova_migprogress.osc import text
-from nova_migprogress.osc import trouble
 from nova_migprogress.report import markup
 from nova_migprogress.report import section
+from nova_migprogress.text import severity
+from nova_migprogress.text import units
 
 #: Migrations that are shown in full, and in the table at the top.
 MAX_SECTIONS = 200
@@ -91,7 +91,7 @@ def render(histories, name, samples, problems, step):
     :param step: seconds to which it was thinned out, or None
     """
     ranked = sorted(histories, key=lambda history: (
-        trouble.ORDER.index(section.verdict(history)), history.number))
+        severity.rank(section.verdict(history)), history.number))
     script = _resource('readout.js')
     about = ['%d samples of %d migration%s' % (
         samples, len(ranked), '' if len(ranked) == 1 else 's')]
@@ -138,13 +138,13 @@ def _list(ranked):
             label = '<a href="#m%d">%s</a>' % (history.number, label)
         rows.append((
             '#%d' % history.number, label,
-            markup.short(about.get('source', text.UNKNOWN)),
-            markup.short(about.get('destination', text.UNKNOWN)),
-            markup.short(summed.last.row.sample.status or text.UNKNOWN),
+            markup.short(about.get('source', units.UNKNOWN)),
+            markup.short(about.get('destination', units.UNKNOWN)),
+            markup.short(summed.last.row.sample.status or units.UNKNOWN),
             section.badge(section.verdict(history)),
-            text.seconds(summed.duration), text.size(summed.last.remaining),
+            units.seconds(summed.duration), units.size(summed.last.remaining),
             '%d' % (summed.passes.count + 1) if summed.passes.count
-            else text.UNKNOWN))
+            else units.UNKNOWN))
     found = '<nav>%s</nav>' % markup.table(_LISTED, rows, (0, 6, 7, 8))
     if len(ranked) > MAX_SECTIONS:
         found += ('<p>Curves of the first %d of them follow; the worst come '

@@ -14,10 +14,11 @@
 
 from nova_migprogress.convergence import phases
 from nova_migprogress.convergence import verdicts
-from nova_migprogress.osc import text
 from nova_migprogress.recording import instants
 from nova_migprogress.report import charts
 from nova_migprogress.report import markup
+from nova_migprogress.text import units
+from nova_migprogress.text import wording
 
 _ABOUT = (('server', 'server'), ('type', 'type'), ('source', 'from'),
           ('destination', 'to'))
@@ -52,13 +53,7 @@ def badge(word):
 
 def pause(assessment):
     """Say how long the server would stand still if forced to complete."""
-    if assessment.pause is None:
-        return text.UNKNOWN
-    least = text.seconds(assessment.pause)
-    if assessment.pause_most is None:
-        return least
-    most = text.seconds(assessment.pause_most)
-    return least if most == least else '%s to %s' % (least, most)
+    return ' to '.join(wording.pauses(assessment)) or units.UNKNOWN
 
 
 def render(history):
@@ -144,8 +139,8 @@ def _numbers(summed):
             ('Disk', sample.disk_total, sample.disk_processed,
              sample.disk_remaining)):
         rows.append([label] + [
-            text.UNKNOWN if number is None else
-            '<span title="%d bytes">%s</span>' % (number, text.size(number))
+            units.UNKNOWN if number is None else
+            '<span title="%d bytes">%s</span>' % (number, units.size(number))
             for number in (total, processed, remaining)])
     return '<h3>Last numbers</h3>' + markup.table(
         ('', 'Total', 'Sent', 'Remaining'), rows, (1, 2, 3))
@@ -156,19 +151,15 @@ def _changes(history):
     rows = []
     for moment in history.bands.starts:
         found = moment.assessment
-        eta = text.seconds(found.eta)
-        if found.verdict == verdicts.NOT_CONVERGING:
-            eta = 'never'
-        elif found.eta_at_least:
-            eta = '&ge; ' + eta
         rows.append((
-            text.seconds(moment.time - start),
-            markup.short(moment.row.sample.status or text.UNKNOWN),
+            units.seconds(moment.time - start),
+            markup.short(moment.row.sample.status or units.UNKNOWN),
             markup.text(found.phase), badge(found.verdict),
-            text.size(moment.remaining), text.rate(found.throughput),
-            text.rate(found.dirty_rate),
-            text.UNKNOWN if found.ratio is None else '%.2f' % found.ratio,
-            eta if found.phase != phases.ENDED else text.UNKNOWN,
+            units.size(moment.remaining), units.rate(found.throughput),
+            units.rate(found.dirty_rate),
+            units.UNKNOWN if found.ratio is None else '%.2f' % found.ratio,
+            wording.eta(found, '&ge; ') if found.phase != phases.ENDED
+            else units.UNKNOWN,
             pause(found)))
     title = 'Changes'
     if history.bands.left_out:

@@ -56,15 +56,6 @@ class ColumnsTest(testtools.TestCase):
         self.assertEqual('-', columns.PERCENT.text(row))
         self.assertEqual(row.record.instance_uuid, columns.SERVER.text(row))
 
-    @ddt.data((verdicts.NOT_CONVERGING, None, False, 'never'),
-              (verdicts.UNKNOWN, None, False, '-'),
-              (verdicts.UNKNOWN, 65.0, True, '>=1m05s'),
-              (verdicts.CONVERGING, 65.0, False, '1m05s'))
-    @ddt.unpack
-    def test_eta(self, verdict, eta, at_least, shown):
-        self.assertEqual(shown, columns.eta_text(fakes.an_assessment(
-            verdict, eta=eta, eta_at_least=at_least)))
-
     def test_ended_ones_do_not_age(self):
         row = fakes.a_row(verdict=verdicts.COMPLETED, status='completed',
                           updated_at=fakes.NOW - datetime.timedelta(hours=1))

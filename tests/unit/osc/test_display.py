@@ -11,7 +11,6 @@
 # under the License.
 
 import io
-import os
 
 import fixtures
 import testtools
@@ -108,12 +107,3 @@ class DisplayTest(testtools.TestCase):
         with display.on(out, width=80) as shown:
             shown.show(view, True)
         self.assertIn(b'Gr\\xfc\\xdfe', raw.getvalue())
-
-    def test_silence(self):
-        read, write = os.pipe()
-        os.close(read)
-        with open(write, 'w') as stream:
-            stream.write('x' * 100)
-            display.silence(stream)
-            stream.flush()
-        display.silence(io.StringIO())

@@ -21,6 +21,7 @@ import testtools
 from nova_migprogress.convergence import verdicts
 from nova_migprogress.osc import screen
 from nova_migprogress.osc import trouble
+from nova_migprogress.text import severity
 from tests.unit.osc import fakes
 
 _ESCAPE = re.compile('\x1b\\[[0-9;]*m')
@@ -43,7 +44,7 @@ def plain(lines):
 class ScreenTest(testtools.TestCase):
 
     def view(self, number=7, note='seen 1s ago', **kwargs):
-        found = [fakes.a_row(n, trouble.ORDER[n % len(trouble.ORDER)],
+        found = [fakes.a_row(n, severity.ORDER[n % len(severity.ORDER)],
                              name='server-%d' % n)
                  for n in range(number)]
         return screen.View(sorted(found, key=trouble.key), note, **kwargs)

@@ -16,7 +16,7 @@ import ddt
 import testtools
 
 from nova_migprogress.osc import sorting
-from nova_migprogress.osc import trouble
+from nova_migprogress.text import severity
 from tests.unit.osc import fakes
 
 
@@ -29,7 +29,7 @@ class SortingTest(testtools.TestCase):
 
     def test_trouble(self):
         rows = [fakes.a_row(number, verdict)
-                for number, verdict in enumerate(reversed(trouble.ORDER))]
+                for number, verdict in enumerate(reversed(severity.ORDER))]
         self.assertEqual([6, 5, 4, 3, 2, 1, 0], self.order(rows, 'trouble'))
         self.assertEqual([0, 1, 2, 3, 4, 5, 6],
                          self.order(rows, 'trouble:desc'))

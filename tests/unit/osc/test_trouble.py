@@ -12,8 +12,8 @@
 
 import testtools
 
-from nova_migprogress.convergence import verdicts
 from nova_migprogress.osc import trouble
+from nova_migprogress.text import severity
 from tests.unit.osc import fakes
 
 
@@ -22,9 +22,10 @@ class TroubleTest(testtools.TestCase):
     def order(self, rows):
         return [row.record.id for row in sorted(rows, key=trouble.key)]
 
-    def test_every_verdict_has_a_place_and_a_colour(self):
-        self.assertEqual(set(verdicts.ALL), set(trouble.ORDER))
-        self.assertEqual(set(verdicts.ALL), set(trouble.STYLES))
+    def test_the_worst_verdict_first(self):
+        rows = [fakes.a_row(number, verdict)
+                for number, verdict in enumerate(reversed(severity.ORDER))]
+        self.assertEqual(list(range(len(rows)))[::-1], self.order(rows))
 
     def test_the_slowest_first(self):
         rows = [fakes.a_row(number) for number in (1, 2)]

@@ -15,11 +15,11 @@ import datetime
 import ddt
 import testtools
 
-from nova_migprogress.osc import text
+from nova_migprogress.text import units
 
 
 @ddt.ddt
-class TextTest(testtools.TestCase):
+class UnitsTest(testtools.TestCase):
 
     @ddt.data(
         (None, '-'), (0, '0 B'), (1023, '1023 B'), (1023.6, '1.00 KiB'),
@@ -27,17 +27,17 @@ class TextTest(testtools.TestCase):
         (999 * 2 ** 20, '999 MiB'), (2 ** 63 - 1, '8.00 EiB'))
     @ddt.unpack
     def test_size(self, number, shown):
-        self.assertEqual(shown, text.size(number))
+        self.assertEqual(shown, units.size(number))
 
     @ddt.data((None, '-'), (0.0, '0 B/s'), (33.0e6, '31.5 MiB/s'))
     @ddt.unpack
     def test_rate(self, number, shown):
-        self.assertEqual(shown, text.rate(number))
+        self.assertEqual(shown, units.rate(number))
 
     @ddt.data((None, '-'), (0.0, '0%'), (99.99, '99%'), (100.0, '100%'))
     @ddt.unpack
     def test_percent(self, number, shown):
-        self.assertEqual(shown, text.percent(number))
+        self.assertEqual(shown, units.percent(number))
 
     @ddt.data(
         (None, '-'), (0, '0s'), (0.04, '0s'), (9.94, '9.9s'), (9.96, '10s'),
@@ -46,17 +46,24 @@ class TextTest(testtools.TestCase):
         (-300, '-5m00s'))
     @ddt.unpack
     def test_seconds(self, number, shown):
-        self.assertEqual(shown, text.seconds(number))
+        self.assertEqual(shown, units.seconds(number))
 
     def test_widest(self):
         # The screen's columns count on it.
-        self.assertEqual(6, max(len(text.seconds(1.017 ** n))
+        self.assertEqual(6, max(len(units.seconds(1.017 ** n))
                                 for n in range(1000)))
-        self.assertEqual(8, max(len(text.size(1.017 ** n))
+        self.assertEqual(8, max(len(units.size(1.017 ** n))
                                 for n in range(2500)))
 
+    @ddt.data((0, '0:00'), (59.6, '1:00'), (3599, '59:59'),
+              (3600, '1:00:00'), (90061, '25:01:01'), (-1, '-0:01'),
+              (-0.2, '0:00'))
+    @ddt.unpack
+    def test_clock(self, number, expected):
+        self.assertEqual(expected, units.clock(number))
+
     def test_moment(self):
-        self.assertEqual('-', text.moment(None))
-        self.assertEqual('2026-11-23T03:00:00+00:00', text.moment(
+        self.assertEqual('-', units.moment(None))
+        self.assertEqual('2026-11-23T03:00:00+00:00', units.moment(
             datetime.datetime(2026, 11, 23, 3, 0, 0, 5,
                               tzinfo=datetime.timezone.utc)))

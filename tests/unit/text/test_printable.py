@@ -13,7 +13,7 @@
 import ddt
 import testtools
 
-from nova_migprogress.osc import printable
+from nova_migprogress.text import printable
 
 
 @ddt.ddt

@@ -15,27 +15,27 @@ import argparse
 import ddt
 import testtools
 
-from nova_migprogress.osc import numbers
+from nova_migprogress.text import bounds
 
 
 @ddt.ddt
-class NumbersTest(testtools.TestCase):
+class BoundsTest(testtools.TestCase):
 
     def test_good(self):
-        self.assertEqual(7, numbers.integer(1, 10)('7'))
-        self.assertEqual(2.5, numbers.seconds(1.0, 10.0)('2.5'))
-        self.assertEqual(10.0, numbers.seconds(1.0, 10.0)('10'))
+        self.assertEqual(7, bounds.integer(1, 10)('7'))
+        self.assertEqual(2.5, bounds.seconds(1.0, 10.0)('2.5'))
+        self.assertEqual(10.0, bounds.seconds(1.0, 10.0)('10'))
 
     @ddt.data('0', '11', '1.5', 'many', '', '-1')
     def test_integer(self, value):
         error = self.assertRaises(argparse.ArgumentTypeError,
-                                  numbers.integer(1, 10), value)
+                                  bounds.integer(1, 10), value)
         self.assertEqual('%r is not a whole number from 1 to 10' % value,
                          str(error))
 
     @ddt.data('0.9', '10.1', 'nan', 'inf', 'soon', '')
     def test_seconds(self, value):
         error = self.assertRaises(argparse.ArgumentTypeError,
-                                  numbers.seconds(1.0, 10.0), value)
+                                  bounds.seconds(1.0, 10.0), value)
         self.assertEqual('%r is not a number of seconds from 1 to 10' % value,
                          str(error))

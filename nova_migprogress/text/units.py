@@ -15,7 +15,8 @@
 #: What stands for a value that nobody knows.
 UNKNOWN = '-'
 
-_UNITS = ('B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB')
+#: Of bytes, each 1024 times the one before.
+UNITS = ('B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB')
 
 
 def size(number):
@@ -23,9 +24,9 @@ def size(number):
     if number is None:
         return UNKNOWN
     value = float(number)
-    for unit in _UNITS:
+    for unit in UNITS:
         # 1023.5 would be rounded to a four-digit 1024.
-        if value < 1023.5 or unit == _UNITS[-1]:
+        if value < 1023.5 or unit == UNITS[-1]:
             break
         value /= 1024
     if unit == 'B':
@@ -64,6 +65,16 @@ def seconds(number):
     if whole < 100 * 24 * 3600:
         return '%dd%02dh' % divmod(whole // 3600, 24)
     return '%dd' % (whole // (24 * 3600))
+
+
+def clock(number):
+    """A duration as on a clock: ``0:05``, ``1:00:00``, ``-0:01``."""
+    sign = '-' if number <= -0.5 else ''
+    minutes, rest = divmod(int(round(abs(number))), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return '%s%d:%02d:%02d' % (sign, hours, minutes, rest)
+    return '%s%d:%02d' % (sign, minutes, rest)
 
 
 def moment(when):
