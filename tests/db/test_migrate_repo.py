@@ -20,12 +20,12 @@ from nova_migprogress import fields
 from tests.db import base
 from tests.db import migrate_environment
 from tests.db import nova_database
-from tests.db import test_schema
+from tests.db import schema_cases
 
 COMMAND = pathlib.Path(__file__).with_name('migrate_command.py')
 
 
-class MigrateCases(test_schema.NovaStubs):
+class MigrateCases(schema_cases.NovaStubs):
 
     def setUp(self):
         super().setUp()
@@ -75,7 +75,7 @@ class MigrateCases(test_schema.NovaStubs):
         self.assertEqual({'nova': 402, 'nova_migprogress': 2},
                          self._versions())
         after = self._schema()
-        self.assertEqual(test_schema.COLUMNS | {test_schema.INDEX},
+        self.assertEqual(schema_cases.COLUMNS | {schema_cases.INDEX},
                          set(after) - set(before))
         self.assertEqual(before, {key: after[key] for key in before})
         self.assertEqual(
@@ -88,7 +88,7 @@ class MigrateCases(test_schema.NovaStubs):
         # No Nova in that environment: the columns stay.
         _, log = self._migrate('downgrade', '0')
         self.assertIn('kept columns', log)
-        self.assertEqual(test_schema.COLUMNS, set(self._schema()) -
+        self.assertEqual(schema_cases.COLUMNS, set(self._schema()) -
                          set(before))
         self._migrate('upgrade')
         self._migrate('downgrade', '0', PYTHONPATH=self.old_nova())
@@ -104,8 +104,8 @@ class MigrateCases(test_schema.NovaStubs):
         self.use('older')
         before = self.schema()
         self._migrate('version_control')
-        for version, added in (('1', test_schema.COLUMNS),
-                               ('2', {test_schema.INDEX})):
+        for version, added in (('1', schema_cases.COLUMNS),
+                               ('2', {schema_cases.INDEX})):
             self._migrate('upgrade', version)
             returned, _ = self._migrate('db_version')
             self.assertEqual(int(version), returned)
@@ -113,7 +113,7 @@ class MigrateCases(test_schema.NovaStubs):
             self.assertEqual(added, set(after) - set(before))
             before = after
         self._migrate('downgrade', '1')
-        self.assertNotIn(test_schema.INDEX, self._schema())
+        self.assertNotIn(schema_cases.INDEX, self._schema())
 
     def test_a_database_that_is_up_to_date(self):
         self.use('nova')
