@@ -18,17 +18,15 @@ import re
 import typing
 
 from nova_migprogress.client import errors
+from nova_migprogress.convergence import amounts
 from nova_migprogress.convergence import phases
 from nova_migprogress import fields
 
-#: Statuses of migrations that are in progress. A resize or cold migration
-#: that is 'finished' has been copied and waits to be confirmed: not in
-#: progress.
-IN_PROGRESS = ('accepted', 'queued', 'preparing', 'pre-migrating', 'migrating',
-               'running', phases.POST_COPY_STATUS, 'post-migrating')
+#: Statuses of migrations that are in progress.
+IN_PROGRESS = phases.IN_PROGRESS_STATUSES
 
 #: Statuses of migrations that have ended, well or not.
-ENDED = phases.COMPLETED_STATUSES | phases.FAILED_STATUSES
+ENDED = phases.ENDED_STATUSES
 
 #: Nova sends neither a time zone, which is UTC, nor always a fraction.
 _TIME = re.compile(r'(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?'
@@ -130,17 +128,17 @@ class MigrationRecord:
     @property
     def total(self):
         """Bytes of memory and disk together, None if neither is known."""
-        return _sum(self.memory_total, self.disk_total)
+        return amounts.together(self.memory_total, self.disk_total)
 
     @property
     def processed(self):
         """Bytes sent so far, which may exceed the total; None if unknown."""
-        return _sum(self.memory_processed, self.disk_processed)
+        return amounts.together(self.memory_processed, self.disk_processed)
 
     @property
     def remaining(self):
         """Bytes of memory and disk that remain, None if unknown."""
-        return _sum(self.memory_remaining, self.disk_remaining)
+        return amounts.together(self.memory_remaining, self.disk_remaining)
 
     @property
     def percent(self):
@@ -148,11 +146,7 @@ class MigrationRecord:
 
         It goes back when the guest writes memory again.
         """
-        total = self.total
-        remaining = self.remaining
-        if not total or remaining is None:
-            return None
-        return 100.0 * (total - min(remaining, total)) / total
+        return amounts.percent(self.total, self.remaining)
 
     @property
     def sampled_at(self):
@@ -213,9 +207,3 @@ def _time(value):
             moment + (fraction or '.0')[:7] + zone, '%Y-%m-%dT%H:%M:%S.%f%z')
     except ValueError:
         return None
-
-
-def _sum(memory, disk):
-    if memory is None and disk is None:
-        return None
-    return (memory or 0) + (disk or 0)

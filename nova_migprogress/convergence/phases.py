@@ -33,7 +33,16 @@ COMPLETED_STATUSES = frozenset((
 #: Statuses of a migration that ended otherwise.
 FAILED_STATUSES = frozenset(('error', 'failed', 'cancelled'))
 
+ENDED_STATUSES = COMPLETED_STATUSES | FAILED_STATUSES
+
 POST_COPY_STATUS = 'running (post-copy)'
+
+#: Statuses of migrations that are in progress. A resize or cold migration
+#: that is 'finished' has been copied and waits to be confirmed: not in
+#: progress.
+IN_PROGRESS_STATUSES = (
+    'accepted', 'queued', 'preparing', 'pre-migrating', 'migrating', 'running',
+    POST_COPY_STATUS, 'post-migrating')
 
 
 def phase_of(sample):
@@ -46,7 +55,7 @@ def phase_of(sample):
     :returns: one of ALL but PRE_COPY
     """
     status = sample.status
-    if status in COMPLETED_STATUSES or status in FAILED_STATUSES:
+    if status in ENDED_STATUSES:
         return ENDED
     if status == POST_COPY_STATUS:
         return POST_COPY

@@ -37,12 +37,6 @@ from nova_migprogress.recording import instants
 from nova_migprogress.recording import lines
 from nova_migprogress.recording import problems
 
-#: Statuses of a migration in Nova that has not ended.
-STATUSES_IN_PROGRESS = frozenset((
-    'accepted', 'migrating', 'post-migrating', 'pre-migrating', 'preparing',
-    'queued', 'running', phases.POST_COPY_STATUS))
-_STATUSES_ENDED = phases.COMPLETED_STATUSES | phases.FAILED_STATUSES
-
 #: Different migrations in one recording: each costs memory while it is read.
 MAX_MIGRATIONS = 10000
 #: Keys that are passed on if they are strings, for people.
@@ -192,7 +186,8 @@ class Reader:
         return uuid
 
     def _check_status(self, status):
-        if status in STATUSES_IN_PROGRESS or status in _STATUSES_ENDED:
+        if (status in phases.IN_PROGRESS_STATUSES or
+                status in phases.ENDED_STATUSES):
             return
         if len(status) > MAX_STRING:
             raise _Unreadable('value', 'status has %d characters, which is '
@@ -215,8 +210,8 @@ class Reader:
         if row.sample.time < last.time:
             message = 'time goes back by %.3f s from that of line %d' % (
                 last.time - row.sample.time, seen.row.line)
-            if (row.sample.status not in _STATUSES_ENDED or
-                    last.status in _STATUSES_ENDED):
+            if (row.sample.status not in phases.ENDED_STATUSES or
+                    last.status in phases.ENDED_STATUSES):
                 raise _Unreadable('order', message)
             # The end must not get lost because a clock was set.
             self._tell('order', message + ': taken as that')

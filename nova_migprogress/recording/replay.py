@@ -14,6 +14,7 @@
 
 import typing
 
+from nova_migprogress.convergence import amounts
 from nova_migprogress.convergence import assessment
 from nova_migprogress.convergence import estimator
 from nova_migprogress.recording import reader
@@ -39,7 +40,7 @@ class Moment(typing.NamedTuple):
         if not sample.memory_total and not sample.disk_total:
             # Zeros before the start and after an abort mean nothing.
             return None
-        return _sum(sample.memory_remaining, sample.disk_remaining)
+        return amounts.together(sample.memory_remaining, sample.disk_remaining)
 
     @property
     def percent(self):
@@ -48,11 +49,9 @@ class Moment(typing.NamedTuple):
         It goes back when the guest writes memory again.
         """
         sample = self.row.sample
-        total = _sum(sample.memory_total, sample.disk_total)
-        remaining = self.remaining
-        if not total or remaining is None:
-            return None
-        return 100.0 * (total - min(remaining, total)) / total
+        return amounts.percent(
+            amounts.together(sample.memory_total, sample.disk_total),
+            self.remaining)
 
 
 class Replay:
@@ -70,9 +69,3 @@ class Replay:
         if follower is None:
             follower = self._estimators[row.uuid] = estimator.Estimator()
         return Moment(row, follower.add(row.sample), follower.syncs)
-
-
-def _sum(memory, disk):
-    if memory is None or disk is None:
-        return disk if memory is None else memory
-    return memory + disk

@@ -17,6 +17,7 @@ from unittest import mock
 import ddt
 from oslotest import base
 
+from nova_migprogress.convergence import phases
 from nova_migprogress import fields
 from nova_migprogress.recording import reader
 
@@ -142,7 +143,7 @@ class RowTestCase(ReaderTestCase):
 @ddt.ddt
 class StatusTestCase(ReaderTestCase):
 
-    @ddt.data(*reader.STATUSES_IN_PROGRESS)
+    @ddt.data(*phases.IN_PROGRESS_STATUSES)
     def test_of_nova(self, status):
         self.assertEqual(status,
                          self.read(dict(GOOD, status=status))[0].sample.status)
