@@ -12,6 +12,7 @@
 
 """GET requests to the compute API, with errors that say what failed."""
 
+import contextlib
 import email.utils
 
 from keystoneauth1 import adapter as ksa_adapter
@@ -86,28 +87,25 @@ class Rest:
             return self.adapter.get_project_id()
 
 
-class wrapped:
-    """Turns keystoneauth's errors into ours, within a with statement."""
+@contextlib.contextmanager
+def wrapped(what):
+    """Turn keystoneauth's errors into ours.
 
-    def __init__(self, what):
-        self._what = what
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, traceback):
-        if error is None or not isinstance(
-                error, ksa_exceptions.ClientException):
-            return
-        message = '%s: %s' % (self._what, str(error)[:_LONGEST])
-        status = getattr(error, 'http_status', None) or 0
-        if isinstance(error, _CREDENTIALS):
-            raise errors.AuthenticationFailed(message) from error
+    :param what: what is done, for the message
+    :raises ClientError: see errors
+    """
+    try:
+        yield
+    except ksa_exceptions.ClientException as exc:
+        message = '%s: %s' % (what, str(exc)[:_LONGEST])
+        status = getattr(exc, 'http_status', None) or 0
+        if isinstance(exc, _CREDENTIALS):
+            raise errors.AuthenticationFailed(message) from exc
         if status >= 500:
-            raise errors.ServerFailed(message) from error
+            raise errors.ServerFailed(message) from exc
         if status == 403:
-            raise errors.Forbidden(message) from error
-        raise errors.Unreachable(message) from error
+            raise errors.Forbidden(message) from exc
+        raise errors.Unreachable(message) from exc
 
 
 def _error(what, response):
