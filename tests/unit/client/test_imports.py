@@ -62,6 +62,13 @@ class ImportsTestCase(base.BaseTestCase):
         self._check(_modules('convergence'), _ABSENT + (
             'keystoneauth1', 'openstack', 'novaclient', 'requests'))
 
+    def test_replay(self):
+        modules = [name for package in ('text', 'recording', 'report')
+                   for name in _modules(package)]
+        self._check(modules + ['nova_migprogress.cmd.replay'], _ABSENT + (
+            'cliff', 'keystoneauth1', 'openstack', 'osc_lib', 'requests',
+            'rich'))
+
     def test_client(self):
         libraries = {'nova_migprogress.client.novaclient',
                      'nova_migprogress.client.sdk'}
