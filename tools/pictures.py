@@ -190,6 +190,7 @@ def save(path, title, drawn, width, theme):
 
 def draw(directory):
     """Write all pictures; return their paths."""
+    directory.mkdir(parents=True, exist_ok=True)
     paths = []
     for place, width in WIDTHS.items():
         drawn = {

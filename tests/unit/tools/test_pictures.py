@@ -23,7 +23,8 @@ from tools import pictures
 class PicturesTest(testtools.TestCase):
 
     def test_draw(self):
-        directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        directory = pathlib.Path(
+            self.useFixture(fixtures.TempDir()).path, 'made', 'anew')
         paths = pictures.draw(directory)
         self.assertEqual(10, len(set(paths)))
         for path in paths:
