@@ -55,6 +55,7 @@ from sandbox import cloud
 from sandbox import database
 from sandbox import exception
 from sandbox import layout as layout_mod
+from sandbox import migrations
 from sandbox import poller
 from sandbox.scenario import action
 from sandbox.scenario import catalogue
@@ -125,19 +126,19 @@ def measure(layout, driver, scenario):
                               **stage.workload(scenario))
         trigger = action.Trigger(layout, server, scenario.action,
                                  scenario.when)
-        entry = servers.live_migrate(layout, NAME, bool(scenario.disk))
+        entry = migrations.live_migrate(layout, NAME, bool(scenario.disk))
         watch = poller.Poller(layout, entry)
         watch.start()
         deadline = time.monotonic() + PATIENCE
-        while servers.migration(
+        while migrations.migration(
                 api, server['id'],
-                entry['uuid'])['status'] not in servers.FINAL:
+                entry['uuid'])['status'] not in migrations.FINAL:
             trigger()
             if time.monotonic() > deadline:
                 raise exception.Timeout('%s did not end within %d s.'
                                         % (scenario.name, PATIENCE))
             time.sleep(0.5)
-        servers.settled(layout, server['id'])
+        migrations.settled(layout, server['id'])
         readings = watch.stop()
         truth = reader.last(layout.truth, server['id'])
         status, numbers = database.migration(layout, entry['uuid'])

@@ -43,6 +43,7 @@ from sandbox import cloud
 from sandbox import database
 from sandbox import exception
 from sandbox import layout as layout_mod
+from sandbox import migrations
 from sandbox import reconfigure
 from sandbox import servers
 
@@ -146,21 +147,21 @@ def count(layout, counter, label, seconds):
     servers.bandwidth(layout, BANDWIDTH)
     print('%s: counting without a migration' % label, flush=True)
     idle_calls, idle_statements = rates(layout, counter, seconds)
-    entry = servers.live_migrate(layout, 'cost')
+    entry = migrations.live_migrate(layout, 'cost')
     api = client.Client(layout)
-    while servers.migration(api, entry['instance_uuid'],
-                            entry['uuid'])['status'] != 'running':
+    while migrations.migration(api, entry['instance_uuid'],
+                               entry['uuid'])['status'] != 'running':
         time.sleep(0.5)
     time.sleep(10)
     print('%s: counting with one' % label, flush=True)
     calls, executed = rates(layout, counter, seconds)
     worst = oldest_sample(layout, entry['uuid'], 40)
-    final = servers.migration(api, entry['instance_uuid'], entry['uuid'])
+    final = migrations.migration(api, entry['instance_uuid'], entry['uuid'])
     if final['status'] != 'running':
         raise exception.SandboxError(
             'The migration is %s: nothing was measured.' % final['status'])
-    servers.abort(layout, 'cost')
-    servers.settled(layout, entry['instance_uuid'])
+    migrations.abort(layout, 'cost')
+    migrations.settled(layout, entry['instance_uuid'])
     servers.delete(layout, 'cost')
     return {'rpc': calls - idle_calls,
             'sql': executed - idle_statements, 'age': worst,

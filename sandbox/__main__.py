@@ -25,6 +25,7 @@ from sandbox import exception
 from sandbox.guest import console as guest_console
 from sandbox import interruption
 from sandbox import layout as layout_mod
+from sandbox import migrations
 from sandbox import namespaces
 from sandbox import process
 from sandbox import servers
@@ -87,35 +88,35 @@ def delete(layout, args):
 
 
 def live_migrate(layout, args):
-    entry = servers.live_migrate(layout, args.name, args.block)
+    entry = migrations.live_migrate(layout, args.name, args.block)
     if not args.wait:
         return {'migration': entry}, 'Migration %(uuid)s is %(status)s.' \
             % entry
-    result = servers.wait(layout, entry)
+    result = migrations.wait(layout, entry)
     return result, (
         'Migration %(uuid)s is completed; the guest is alive and its memory '
         'intact on %(dest_compute)s.' % result['migration'])
 
 
 def cold_migrate(layout, args):
-    entry = servers.cold_migrate(layout, args.name)
+    entry = migrations.cold_migrate(layout, args.name)
     if args.wait:
-        entry = servers.wait_resized(layout, entry)
+        entry = migrations.wait_resized(layout, entry)
     return {'migration': entry}, 'Migration %(uuid)s is %(status)s.' % entry
 
 
 def confirm(layout, args):
-    servers.confirm(layout, args.name)
+    migrations.confirm(layout, args.name)
     return {'confirmed': args.name}, 'The migration is confirmed.'
 
 
 def abort(layout, args):
-    entry = servers.abort(layout, args.name)
+    entry = migrations.abort(layout, args.name)
     return {'migration': entry}, 'Abort of %(uuid)s is accepted.' % entry
 
 
 def force_complete(layout, args):
-    entry = servers.force_complete(layout, args.name)
+    entry = migrations.force_complete(layout, args.name)
     return {'migration': entry}, \
         'Forced completion of %(uuid)s is accepted.' % entry
 

@@ -13,7 +13,6 @@
 """What can be done with the sandbox's servers."""
 
 import subprocess
-import time
 
 from sandbox import client
 from sandbox import exception
@@ -25,6 +24,7 @@ from sandbox import namespaces
 from sandbox import process
 from sandbox import programs
 from sandbox import settings
+from sandbox import waiting
 
 #: Memory that kernel, initramfs and the workload's constant part need, MiB.
 OVERHEAD = 112
@@ -33,27 +33,8 @@ OVERHEAD = 112
 #: emulated timer may be too late for the kernel's test of it, which panics.
 KERNEL_PARAMETERS = ('console=ttyS0 loglevel=4 pti=on tsc=reliable '
                      'clocksource=tsc no_timer_check')
-#: Statuses after which nothing happens to a migration any more.
-FINAL = ('completed', 'confirmed', 'reverted', 'error', 'failed',
-         'cancelled')
 #: libvirt's own default cap of a migration, in MiB/s.
 UNLIMITED = 8796093022207
-
-
-def _poll(what, timeout, check, step=0.5):
-    """Call check() until it returns something true.
-
-    :raises Timeout: naming what did not happen
-    """
-    deadline = time.monotonic() + timeout
-    while True:
-        result = check()
-        if result:
-            return result
-        if time.monotonic() > deadline:
-            raise exception.Timeout(
-                '%s did not happen within %d s.' % (what, timeout))
-        time.sleep(step)
 
 
 def _bounded(name, value, low, high):
@@ -128,8 +109,8 @@ def verify(layout, name, timeout=60, host=None):
         # Two more than at the time of asking: alive now, not only once.
         return parsed.verified >= 2 and parsed.last >= first + 2 and parsed
 
-    parsed = _poll("A verification of %s's memory on %s" % (name, host),
-                   timeout, check, step=0.2)
+    parsed = waiting.poll("A verification of %s's memory on %s" % (name, host),
+                          timeout, check, step=0.2)
     return {'host': host, 'iteration': parsed.last, 'rate': parsed.rate}
 
 
@@ -197,10 +178,10 @@ def boot(layout, name, host, memory=256, dirty_rate=8.0, working_set=64,
                     name, found.get('fault', {}).get('message')))
         return found['status'] == 'ACTIVE'
 
-    _poll('ACTIVE of %s' % name, timeout, active)
-    _poll("The start of %s's workload" % name, timeout,
-          lambda: _alive(layout, host, server_id).last)
-    _cap(layout, host)
+    waiting.poll('ACTIVE of %s' % name, timeout, active)
+    waiting.poll("The start of %s's workload" % name, timeout,
+                 lambda: _alive(layout, host, server_id).last)
+    cap(layout, host)
     return {'id': server_id, 'name': name, 'host': host}
 
 
@@ -209,7 +190,7 @@ def delete(layout, name):
     api = client.Client(layout)
     server = api.server(name)
     api.delete('/servers/' + server['id'])
-    _poll('Deletion of %s' % name, 60, lambda: server['id'] not in [
+    waiting.poll('Deletion of %s' % name, 60, lambda: server['id'] not in [
         found['id'] for found in
         api.get('/servers?all_tenants=1')['servers']])
 
@@ -227,7 +208,7 @@ def running_on(layout, server_id):
                                    '--state-running').split()]
 
 
-def _cap(layout, host):
+def cap(layout, host):
     """Apply the migration bandwidth to what runs on a host.
 
     Nova passes no cap (live_migration_bandwidth is 0), so libvirt uses the
@@ -262,141 +243,4 @@ def bandwidth(layout, mib):
     client.endpoint(layout)
     settings.save(layout, bandwidth=mib)
     return [server_id for host in layout_mod.COMPUTES
-            for server_id in _cap(layout, host)]
-
-
-def live_migrate(layout, name, block=False):
-    """Ask for a live migration to the other host.
-
-    :param block: copy its local disk too
-    :returns: the migration's entry in GET /os-migrations
-    """
-    api = client.Client(layout)
-    server = api.server(name)
-    _cap(layout, client.host_of(server))
-    return _request(api, server, {'os-migrateLive': {
-        'host': None, 'block_migration': block}})
-
-
-def cold_migrate(layout, name):
-    """Ask for a cold migration to the other host.
-
-    :returns: the migration's entry in GET /os-migrations
-    """
-    api = client.Client(layout)
-    return _request(api, api.server(name), {'migrate': None})
-
-
-def _request(api, server, body):
-    known = {entry['uuid'] for entry in
-             api.migrations(instance_uuid=server['id'])}
-    api.post('/servers/%s/action' % server['id'], body)
-
-    def check():
-        new = [entry for entry in api.migrations(instance_uuid=server['id'])
-               if entry['uuid'] not in known]
-        return new and new[0]
-
-    return _poll('A migration of %s' % server['name'], 30, check, step=0.1)
-
-
-def migration(api, server_id, uuid, **kwargs):
-    """One migration's entry in GET /os-migrations."""
-    for entry in api.migrations(instance_uuid=server_id, **kwargs):
-        if entry['uuid'] == uuid:
-            return entry
-    raise exception.NotFound('There is no migration %s.' % uuid)
-
-
-def wait(layout, entry, timeout=600):
-    """Wait for the end of a live migration; on success verify the guest.
-
-    :param entry: the migration, as live_migrate() returned it
-    :returns: the final ``migration`` and ``guest``, see verify()
-    :raises SandboxError: unless it is completed and the guest's memory is
-        intact on the destination
-    """
-    api = client.Client(layout)
-
-    def check():
-        now = migration(api, entry['instance_uuid'], entry['uuid'])
-        return now['status'] in FINAL and now
-
-    final = _poll('The end of the migration', timeout, check)
-    if final['status'] != 'completed':
-        raise exception.SandboxError(
-            'The migration %s ended as %s.'
-            % (final['uuid'], final['status']))
-    server = settled(layout, entry['instance_uuid'])
-    if client.host_of(server) != final['dest_compute']:
-        raise exception.SandboxError(
-            'The server is on %s, not on the destination %s.'
-            % (client.host_of(server), final['dest_compute']))
-    return {'migration': final,
-            'guest': verify(layout, entry['instance_uuid'])}
-
-
-def settled(layout, server_id):
-    """Wait until Nova does nothing with a server any more; returns it."""
-    api = client.Client(layout)
-
-    def check():
-        server = api.get('/servers/' + server_id)['server']
-        return server['OS-EXT-STS:task_state'] is None and server
-
-    return _poll('The end of the server action', 60, check)
-
-
-def wait_resized(layout, entry, timeout=300):
-    """Wait for a cold migration that only lacks its confirmation."""
-    api = client.Client(layout)
-
-    def check():
-        now = migration(api, entry['instance_uuid'], entry['uuid'])
-        if now['status'] in ('error', 'failed'):
-            raise exception.SandboxError(
-                'The migration %s ended as %s.'
-                % (now['uuid'], now['status']))
-        return now['status'] == 'finished' and now
-
-    return _poll('The end of the migration', timeout, check)
-
-
-def confirm(layout, name):
-    """Confirm a cold migration and wait until that is done."""
-    api = client.Client(layout)
-    server = api.server(name)
-    api.post('/servers/%s/action' % server['id'], {'confirmResize': None})
-    settled(layout, server['id'])
-
-
-def _live_migration(api, server):
-    """The live migration of a server that is not over.
-
-    :raises NotFound: if there is none
-    """
-    for entry in api.migrations(instance_uuid=server['id']):
-        if entry['status'] not in FINAL and (
-                entry['migration_type'] == 'live-migration'):
-            return entry
-    raise exception.NotFound(
-        '%s has no running live migration.' % server['name'])
-
-
-def abort(layout, name):
-    """Abort a running live migration; returns its entry."""
-    api = client.Client(layout)
-    server = api.server(name)
-    entry = _live_migration(api, server)
-    api.delete('/servers/%s/migrations/%s' % (server['id'], entry['id']))
-    return entry
-
-
-def force_complete(layout, name):
-    """Force a running live migration to complete; returns its entry."""
-    api = client.Client(layout)
-    server = api.server(name)
-    entry = _live_migration(api, server)
-    api.post('/servers/%s/migrations/%s/action'
-             % (server['id'], entry['id']), {'force_complete': None})
-    return entry
+            for server_id in cap(layout, host)]

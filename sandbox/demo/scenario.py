@@ -18,6 +18,7 @@ from sandbox import checks
 from sandbox import client
 from sandbox.demo import watch
 from sandbox import exception
+from sandbox import migrations
 from sandbox import servers
 from sandbox.truth import reader
 
@@ -69,15 +70,15 @@ def run(layout, view):
     servers.bandwidth(layout, BANDWIDTH)
     view.say('live-migrating it at %d MiB/s at most; polling '
              'GET /os-migrations at %s' % (BANDWIDTH, maximum))
-    entry = servers.live_migrate(layout, NAME)
+    entry = migrations.live_migrate(layout, NAME)
     readings = view.follow(
         lambda show: watch.follow(layout, entry, maximum, show))
     servers.bandwidth(layout, 0)
     guest = _guest(layout, view, entry, found)
-    final = servers.migration(api, server['id'], entry['uuid'],
-                              microversion=maximum)
-    stock = servers.migration(api, server['id'], entry['uuid'],
-                              microversion=below)
+    final = migrations.migration(api, server['id'], entry['uuid'],
+                                 microversion=maximum)
+    stock = migrations.migration(api, server['id'], entry['uuid'],
+                                 microversion=below)
     truth = reader.last(layout.truth, server['id'])
     found += checks.course(readings, truth)
     found += checks.memory_only(readings, truth, MEMORY)
@@ -92,7 +93,7 @@ def _guest(layout, view, entry, found):
     view.say("verifying the guest's memory on the destination")
     name = 'the guest is alive and its memory intact on the destination'
     try:
-        guest = servers.wait(layout, entry)['guest']
+        guest = migrations.wait(layout, entry)['guest']
     except exception.SandboxError as exc:
         found.append(checks.Check(name, False, str(exc)))
         return None

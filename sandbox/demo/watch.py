@@ -16,7 +16,7 @@ import time
 
 from sandbox import client
 from sandbox import exception
-from sandbox import servers
+from sandbox import migrations
 
 #: Seconds between two requests.
 INTERVAL = 0.5
@@ -37,13 +37,13 @@ def follow(layout, entry, microversion, on_reading=lambda reading: None,
     while time.monotonic() < deadline:
         began = time.monotonic()
         asked = time.time()
-        found = servers.migration(
+        found = migrations.migration(
             api, entry['instance_uuid'], entry['uuid'],
             microversion=microversion)
         readings.append({'time': asked, 'answered': time.time(),
                          'migration': found})
         on_reading(readings[-1])
-        if found['status'] in servers.FINAL:
+        if found['status'] in migrations.FINAL:
             return readings
         time.sleep(max(0, began + INTERVAL - time.monotonic()))
     raise exception.Timeout(

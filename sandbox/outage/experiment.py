@@ -22,6 +22,7 @@ from sandbox import client
 from sandbox import database
 from sandbox import exception
 from sandbox import layout as layout_mod
+from sandbox import migrations
 from sandbox.outage import cases
 from sandbox.outage import outcome
 from sandbox import poller
@@ -105,8 +106,8 @@ def run(layout, driver, case, say):
                           working_set=128)
     log = layout.log('nova-compute@' + SOURCE)
     offset = log.stat().st_size
-    entry = servers.live_migrate(layout, NAME)
-    if not _wait(60, lambda: servers.migration(
+    entry = migrations.live_migrate(layout, NAME)
+    if not _wait(60, lambda: migrations.migration(
             api, server['id'], entry['uuid'])['status'] == 'running'):
         raise exception.Timeout('The migration did not begin to run.')
     watch = poller.Poller(layout, entry)
@@ -117,7 +118,7 @@ def run(layout, driver, case, say):
     say('%s, %s: the outage is over' % (case.name, driver))
 
     def is_over():
-        return database.migration(layout, entry['uuid'])[0] in servers.FINAL
+        return database.migration(layout, entry['uuid'])[0] in migrations.FINAL
 
     _wait(AFTER, is_over)
     servers.bandwidth(layout, 0)

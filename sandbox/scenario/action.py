@@ -21,10 +21,10 @@ import os
 import signal
 
 from sandbox import exception
+from sandbox import migrations
 from sandbox import namespaces
 from sandbox.outage import faults
 from sandbox import process
-from sandbox import servers
 from sandbox.truth import reader
 
 DESTINATION = 'compute2'
@@ -33,12 +33,12 @@ _EMULATOR = '/usr/bin/qemu-system-x86_64'
 
 def abort(layout, server):
     """The operator aborts it."""
-    servers.abort(layout, server['id'])
+    migrations.abort(layout, server['id'])
 
 
 def force_complete(layout, server):
     """The operator forces it to complete."""
-    servers.force_complete(layout, server['id'])
+    migrations.force_complete(layout, server['id'])
 
 
 def kill_qemu(layout, _server):

@@ -25,6 +25,7 @@ from sandbox import cloud
 from sandbox.demo import watch
 from sandbox import exception
 from sandbox import layout as layout_mod
+from sandbox import migrations
 from sandbox import process
 from sandbox import programs
 from sandbox.scenario import action
@@ -108,10 +109,10 @@ class SandboxTestCase(base.BaseTestCase):
 
         :returns: the readings and libvirt's truth, None if it began nothing
         """
-        entry = servers.live_migrate(self.layout, server['name'], block)
+        entry = migrations.live_migrate(self.layout, server['name'], block)
         readings = watch.follow(self.layout, entry, self.maximum, on_reading)
         # libvirt's last record is written at about the same moment.
-        servers.settled(self.layout, server['id'])
+        migrations.settled(self.layout, server['id'])
         try:
             return readings, reader.last(self.layout.truth, server['id'])
         except exception.NotFound:
@@ -141,7 +142,7 @@ class SandboxTestCase(base.BaseTestCase):
     def entry(self, reading, microversion):
         """A reading's migration as it is now, at a microversion."""
         migration = reading['migration']
-        return servers.migration(
+        return migrations.migration(
             self.api, migration['instance_uuid'], migration['uuid'],
             microversion=microversion)
 

@@ -18,8 +18,8 @@ import time
 
 from nova_migprogress import fields
 from sandbox import checks
+from sandbox import migrations
 from sandbox import namespaces
-from sandbox import servers
 from tests.e2e import base
 
 MIB = 1 << 20
@@ -87,7 +87,7 @@ class ColdMigrationTestCase(base.SandboxTestCase):
             self.instances('compute2') / server['id'] / 'disk')
         truth.start()
         self.addCleanup(truth.stop)
-        entry = servers.cold_migrate(self.layout, server['name'])
+        entry = migrations.cold_migrate(self.layout, server['name'])
         readings = []
         deadline = time.monotonic() + 240
         while not readings or readings[-1]['migration']['status'] not in until:
@@ -102,7 +102,7 @@ class ColdMigrationTestCase(base.SandboxTestCase):
         return readings, self.read(entry), truth
 
     def read(self, entry):
-        return servers.migration(
+        return migrations.migration(
             self.api, entry['instance_uuid'], entry['uuid'],
             microversion=self.maximum)
 
@@ -170,7 +170,7 @@ class ColdMigrationTestCase(base.SandboxTestCase):
         self.assertEqual(100, self.progress(server))
         self.assertTrue(percents - {0, 100}, percents)
 
-        servers.confirm(self.layout, server['name'])
+        migrations.confirm(self.layout, server['name'])
         self.wait_for_active(server)
         confirmed = self.read(final)
         self.assertEqual('confirmed', confirmed['status'])

@@ -19,9 +19,9 @@ import time
 
 import fixtures
 
+from sandbox import migrations
 from sandbox import namespaces
 from sandbox import reconfigure
-from sandbox import servers
 from tests.e2e import base
 
 BUSY, CALM, COLD = NAMES = ('e2e-os-busy', 'e2e-os-calm', 'e2e-os-cold')
@@ -60,9 +60,9 @@ class OpenstackTestCase(base.SandboxTestCase):
         self.boot(COLD, memory=160, dirty_rate=1, working_set=16, disk=256)
         self.slow_down()
         self.set_bandwidth(self.BANDWIDTH)
-        servers.live_migrate(self.layout, BUSY)
-        servers.live_migrate(self.layout, CALM)
-        servers.cold_migrate(self.layout, COLD)
+        migrations.live_migrate(self.layout, BUSY)
+        migrations.live_migrate(self.layout, CALM)
+        migrations.cold_migrate(self.layout, COLD)
 
     def wait_until_listed(self, predicate):
         """Call the list until it is as wanted; returns its rows by server."""
@@ -104,7 +104,7 @@ class OpenstackTestCase(base.SandboxTestCase):
         self.assertRegex(out, '%s .* completed' % CALM)
         self.assertGreater(len(re.findall(COLD + ' .* cold ', out)), 1)
         self._replay(recording)
-        servers.confirm(self.layout, COLD)
+        migrations.confirm(self.layout, COLD)
 
     def _abort_as_told(self):
         """Wait for the verdict, and paste what the command prints."""

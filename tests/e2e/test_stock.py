@@ -15,7 +15,7 @@ import json
 from nova_migprogress import fields
 from sandbox import cloud
 from sandbox import exception
-from sandbox import servers
+from sandbox import migrations
 from tests.e2e import base
 
 
@@ -58,7 +58,7 @@ class StockTestCase(base.SandboxTestCase):
         self.assertGuestIntact(server, 'compute2')
         major, minor = self.maximum.split('.')
         error = self.assertRaises(
-            exception.SandboxError, servers.migration, self.api,
+            exception.SandboxError, migrations.migration, self.api,
             server['id'], readings[-1]['migration']['uuid'],
             microversion='%s.%d' % (major, int(minor) + 1))
         self.assertIn('HTTP 406', str(error))
