@@ -49,6 +49,7 @@ from rich import console
 from rich import table
 
 from nova_migprogress import fields
+from sandbox import api_poller
 from sandbox import checks
 from sandbox import client
 from sandbox import cloud
@@ -56,7 +57,6 @@ from sandbox import database
 from sandbox import exception
 from sandbox import layout as layout_mod
 from sandbox import migrations
-from sandbox import poller
 from sandbox.scenario import action
 from sandbox.scenario import catalogue
 from sandbox.scenario import stage
@@ -127,7 +127,7 @@ def measure(layout, driver, scenario):
         trigger = action.Trigger(layout, server, scenario.action,
                                  scenario.when)
         entry = migrations.live_migrate(layout, NAME, bool(scenario.disk))
-        watch = poller.Poller(layout, entry)
+        watch = api_poller.Poller(layout, entry)
         watch.start()
         deadline = time.monotonic() + PATIENCE
         while migrations.migration(

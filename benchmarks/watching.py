@@ -24,15 +24,15 @@ import time
 
 from rich import console as rich_console
 
-from nova_migprogress.client import record
+from nova_migprogress.client import migration_record
 from nova_migprogress.client import tracking
 from nova_migprogress.convergence import assessment
 from nova_migprogress.convergence import phases
 from nova_migprogress.convergence import verdicts
 from nova_migprogress.osc import columns
-from nova_migprogress.osc import lines
-from nova_migprogress.osc import screen
-from nova_migprogress.osc import trouble
+from nova_migprogress.osc import sorting
+from nova_migprogress.osc.watch import change_lines
+from nova_migprogress.osc.watch import screen
 
 MIB = 1024 ** 2
 
@@ -42,7 +42,7 @@ def migrations(number):
     found = []
     for index in range(number):
         found.append(tracking.Tracked(
-            record.MigrationRecord.from_api({
+            migration_record.MigrationRecord.from_api({
                 'id': index, 'uuid': '%032x' % index,
                 'instance_uuid': 'server-%d' % index, 'status': 'running',
                 'migration_type': 'live-migration',
@@ -62,8 +62,8 @@ def migrations(number):
 
 
 def rows(tracked):
-    return [columns.of_tracked(item, {})
-            for item in sorted(tracked, key=trouble.key)]
+    return [columns.make_row(item, {})
+            for item in sorted(tracked, key=sorting.trouble_key)]
 
 
 def draw(tracked, width, height):
@@ -92,15 +92,15 @@ def main():
     parser.add_argument('--output', help='write the table to this file')
     arguments = parser.parse_args()
     tracked = migrations(arguments.migrations)
-    changes = lines.Changes()
-    list(changes.of(rows(tracked)))
+    changes = change_lines.Changes()
+    list(changes.changed_rows(rows(tracked)))
     table = ['.. list-table::', '   :header-rows: 1', '   :widths: 70 30', '']
     for what, took in (
             ('What', 'processor time'),
             ('A picture of 80 x 24', median(draw, tracked, 80, 24)),
             ('A picture of 200 x 60', median(draw, tracked, 200, 60)),
             ('Looking for changes, without a terminal',
-             median(lambda: list(changes.of(rows(tracked))))),
+             median(lambda: list(changes.changed_rows(rows(tracked))))),
             ('Every column of a list', median(lambda: [
                 [column.value(row) for column in columns.ALL]
                 for row in rows(tracked)]))):

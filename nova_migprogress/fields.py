@@ -64,3 +64,25 @@ FIELDS = (
 NAMES = tuple(field.name for field in FIELDS)
 MEMORY_NAMES = tuple(f.name for f in FIELDS if f.resource == 'memory')
 DISK_NAMES = tuple(f.name for f in FIELDS if f.resource == 'disk')
+
+
+def together(memory, disk):
+    """Return the sum, None if neither is known.
+
+    One of the two alone is what is known: a cold migration has no numbers of
+    memory.
+    """
+    if memory is None and disk is None:
+        return None
+    return (memory or 0) + (disk or 0)
+
+
+def percent(total, remaining):
+    """Return how much does not remain: 0.0 to 100.0, None if unknown.
+
+    :param total: bytes or None
+    :param remaining: bytes, which may be more than the total, or None
+    """
+    if not total or remaining is None:
+        return None
+    return 100.0 * (total - min(remaining, total)) / total

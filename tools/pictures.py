@@ -33,13 +33,13 @@ from rich import text as rich_text
 
 from nova_migprogress.client import discovery
 from nova_migprogress.client import follow
-from nova_migprogress.client import record
+from nova_migprogress.client import migration_record
 from nova_migprogress.osc import columns
 from nova_migprogress.osc import listing
 from nova_migprogress.osc import sampling
-from nova_migprogress.osc import screen
 from nova_migprogress.osc import show
-from nova_migprogress.osc import trouble
+from nova_migprogress.osc import sorting
+from nova_migprogress.osc.watch import screen
 
 ROOT = pathlib.Path(__file__).parents[1]
 RECORDINGS = ROOT / 'tests' / 'data' / 'recordings'
@@ -81,8 +81,8 @@ class PlayedCloud:
     def clock(self):
         return self.now.timestamp()
 
-    def offer(self):
-        return discovery.Offer('2.105', '2.105', discovery.PROGRESS)
+    def capabilities(self):
+        return discovery.Capabilities('2.105', '2.105', discovery.PROGRESS)
 
     def server(self, name):
         number = [server for _r, server, _s in SCENE].index(name)
@@ -93,7 +93,8 @@ class PlayedCloud:
         return {_uuid(2, number): server
                 for number, (_r, server, _s) in enumerate(SCENE)}
 
-    def migrations(self, statuses=record.IN_PROGRESS, server=None, **filters):
+    def migrations(self, statuses=migration_record.IN_PROGRESS,
+                   server=None, **filters):
         found = []
         for number, (name, _server, second) in enumerate(SCENE):
             began = NOW - datetime.timedelta(seconds=second)
@@ -109,7 +110,7 @@ class PlayedCloud:
                 sample, written = last, last['time']
             if statuses and sample['status'] not in statuses:
                 continue
-            found.append(record.MigrationRecord.from_api(dict(
+            found.append(migration_record.MigrationRecord.from_api(dict(
                 sample, id=40 + number, uuid=_uuid(1, number),
                 instance_uuid=_uuid(2, number),
                 migration_type='live-migration',
@@ -129,8 +130,8 @@ def _time(moment):
     return moment.strftime('%Y-%m-%dT%H:%M:%SZ')
 
 
-def picture(cloud, **filters):
-    """Look every STEP seconds until NOW; return the last follow.Picture."""
+def snapshot(cloud, **filters):
+    """Look every STEP seconds until NOW; return the last follow.Snapshot."""
     follower = follow.Follower(cloud, filters, clock=cloud.clock)
     while True:
         taken = follower.poll()
@@ -143,8 +144,8 @@ def watch():
     """Return what is drawn of all migrations."""
     cloud = PlayedCloud()
     names = cloud.server_names(())
-    rows = [columns.of_tracked(tracked, names)
-            for tracked in sorted(picture(cloud).tracked, key=trouble.key)]
+    rows = [columns.make_row(tracked, names)
+            for tracked in sorted(snapshot(cloud).tracked, key=sorting.trouble_key)]
     return screen.Screen(screen.View(rows, 'seen 0s ago'), height=24)
 
 
@@ -169,8 +170,8 @@ def _output(kind, *arguments):
     parsed = command.get_parser('').parse_args(arguments)
     with mock.patch('nova_migprogress.osc.connection.connect',
                     return_value=cloud), mock.patch.object(
-                        sampling, 'look', lambda cloud, filters, *rest:
-                        picture(cloud, **filters)):
+                        sampling, 'poll_repeatedly', lambda cloud, filters, *rest:
+                        snapshot(cloud, **filters)):
         command.run(parsed)
     return stdout.getvalue().rstrip('\n')
 

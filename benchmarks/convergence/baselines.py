@@ -21,6 +21,7 @@ import collections
 from nova_migprogress.convergence import assessment
 from nova_migprogress.convergence import phases
 from nova_migprogress.convergence import verdicts
+from nova_migprogress import statuses
 
 
 class _Baseline:
@@ -30,10 +31,10 @@ class _Baseline:
         self._phase = phases.PREPARING
 
     def add(self, sample, now, iteration):
-        phase = phases.phase_of(sample)
+        phase = phases.tell_phase(sample)
         if phase == phases.ENDED:
             verdict = (verdicts.FAILED
-                       if sample.status in phases.FAILED_STATUSES
+                       if sample.status in statuses.FAILED_STATUSES
                        else verdicts.COMPLETED)
             return assessment.Assessment(sample.time, phase, verdict)
         if phase == phases.PREPARING:

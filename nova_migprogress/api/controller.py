@@ -20,7 +20,7 @@ from nova.api.openstack import wsgi
 from nova.api import validation
 
 from nova_migprogress.api import microversion
-from nova_migprogress.api import validation as response_validation
+from nova_migprogress.api import response_validation
 from nova_migprogress.api import view
 from nova_migprogress import api_schema
 

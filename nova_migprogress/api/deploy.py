@@ -23,7 +23,7 @@ import importlib
 from nova.api.openstack.compute import routes
 from oslo_log import log as logging
 
-from nova_migprogress.api import exception
+from nova_migprogress import exception
 
 LOG = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def app_factory(global_config, **local_config):
         # Imported late, because a Nova in which one of the modules that it
         # builds on is missing must not fail to load this factory.
         importlib.import_module('nova_migprogress.api.extension').install()
-    except exception.Unsupported as exc:
+    except exception.UnsupportedNova as exc:
         LOG.error('The progress of migrations is not served: this Nova '
                   'release is not supported because %s.', exc)
     except Exception:

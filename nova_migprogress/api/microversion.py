@@ -22,7 +22,7 @@ import re
 from nova.api.openstack import api_version_request
 from nova.api.openstack.compute import versions
 
-from nova_migprogress.api import exception
+from nova_migprogress import exception
 
 #: What each microversion above Nova's own maximum means.
 ADDITIONS = (
@@ -39,12 +39,12 @@ def check():
     """Raise Unsupported unless Nova binds its maximum where it is expected."""
     maximum = getattr(api_version_request, '_MAX_API_VERSION', None)
     if not (isinstance(maximum, str) and re.fullmatch(r'2\.\d+', maximum)):
-        raise exception.Unsupported(
+        raise exception.UnsupportedNova(
             'api_version_request._MAX_API_VERSION is %r, not a 2.x '
             'microversion' % (maximum,))
     announced = versions.VERSIONS.get('v2.1', {}).get('version')
     if announced != maximum:
-        raise exception.Unsupported(
+        raise exception.UnsupportedNova(
             'the version document announces %r, but the maximum '
             'microversion is %s' % (announced, maximum))
 

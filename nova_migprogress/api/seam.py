@@ -25,8 +25,8 @@ from nova.objects import migration as migration_obj
 from oslo_utils import timeutils
 from oslo_utils import uuidutils
 
-from nova_migprogress.api import exception
 from nova_migprogress import api_schema
+from nova_migprogress import exception
 from nova_migprogress import fields
 
 ROUTE = '/os-migrations'
@@ -48,7 +48,7 @@ def methods():
     """
     found = [methods for path, methods in routes.ROUTE_LIST if path == ROUTE]
     if len(found) != 1 or found[0].get('GET', [None])[1:] != ['index']:
-        raise exception.Unsupported(
+        raise exception.UnsupportedNova(
             'its route %s is not one GET to index' % ROUTE)
     return found[0]
 
@@ -89,20 +89,20 @@ def check():
     """
     methods()
     if hasattr(_STOCK, 'versioned_methods'):
-        raise exception.Unsupported(
+        raise exception.UnsupportedNova(
             'its os-migrations controller has one method for each range of '
             'microversions, as Nova 31 and older have')
     for name, expected in _OVERRIDDEN.items():
         found = str(inspect.signature(getattr(_STOCK, name)))
         if found != expected:
-            raise exception.Unsupported(
+            raise exception.UnsupportedNova(
                 'MigrationsController.%s%s is not %s'
                 % (name, found, expected))
     entry = api_schema.load('os-migrations/response')[
         'properties']['migrations']['items']
     unlike = _stock_keys() ^ (set(entry['required']) - set(fields.NAMES))
     if unlike:
-        raise exception.Unsupported(
+        raise exception.UnsupportedNova(
             'an entry of os-migrations differs in the keys %s'
             % ', '.join(sorted(unlike)))
     filters = _stock_filters()
@@ -110,6 +110,6 @@ def check():
         unlike = filters ^ set(
             api_schema.load('os-migrations/query')['properties'])
         if unlike:
-            raise exception.Unsupported(
+            raise exception.UnsupportedNova(
                 'os-migrations differs in the query parameters %s'
                 % ', '.join(sorted(unlike)))

@@ -20,7 +20,7 @@ from keystoneauth1 import adapter as ksa_adapter
 from nova_migprogress.client import discovery
 from nova_migprogress.client import errors
 from nova_migprogress.client import fallback
-from nova_migprogress.client import record
+from nova_migprogress.client import migration_record
 from nova_migprogress.client import rest
 from nova_migprogress.client import servers
 
@@ -49,7 +49,7 @@ class Cloud:
     def __init__(self, adapter, timeout=rest.TIMEOUT):
         self._rest = rest.Rest(adapter, timeout)
         self._servers = servers.Servers(self._rest)
-        self._offer = None
+        self._capabilities = None
         self._missing = {}
         self._project = None
 
@@ -85,21 +85,21 @@ class Cloud:
         """
         return self._rest.date
 
-    def offer(self):
-        """Return what the cloud offers: a discovery.Offer.
+    def capabilities(self):
+        """Return what the cloud offers: a discovery.Capabilities.
 
         Asked once and remembered. What a policy leaves out is known, and in
         ``missing``, only after a list of migrations.
 
         :raises ClientError: the cloud does not answer
         """
-        if self._offer is None:
-            self._offer = discovery.discover(self._rest)
+        if self._capabilities is None:
+            self._capabilities = discovery.discover(self._rest)
         return dataclasses.replace(
-            self._offer, missing=(self._offer.missing +
-                                  tuple(self._missing.values())))
+            self._capabilities, missing=(self._capabilities.missing +
+                                         tuple(self._missing.values())))
 
-    def migrations(self, statuses=record.IN_PROGRESS, host=None,
+    def migrations(self, statuses=migration_record.IN_PROGRESS, host=None,
                    source_compute=None, dest_compute=None, server=None,
                    project=None, user=None, migration_type=None,
                    changes_since=None, numbers=True):
@@ -146,10 +146,10 @@ class Cloud:
         :raises Unsupported: the cloud is without the plugin
         :raises ClientError: the cloud does not answer
         """
-        offer = self.offer()
-        if offer.progress_microversion is None:
-            raise errors.Unsupported(' '.join(offer.missing))
-        return offer.progress_microversion
+        capabilities = self.capabilities()
+        if capabilities.progress_microversion is None:
+            raise errors.Unsupported(' '.join(capabilities.missing))
+        return capabilities.progress_microversion
 
     def server(self, name_or_id):
         """Return a server as GET /servers/{id} shows it.
@@ -158,7 +158,7 @@ class Cloud:
         :raises Ambiguous: several have this name
         :raises ClientError: no good answer
         """
-        return self._servers.find(name_or_id, self.offer().microversion)
+        return self._servers.find(name_or_id, self.capabilities().microversion)
 
     def server_names(self, uuids):
         """Return a mapping of servers' uuids to names.
@@ -167,75 +167,78 @@ class Cloud:
 
         :raises ClientError: no good answer
         """
-        return self._servers.names(list(uuids), self.offer().microversion)
+        return self._servers.names(
+            list(uuids), self.capabilities().microversion)
 
     def _again(self, params, statuses, numbers):
         """List; discover the cloud again if it has changed meanwhile."""
-        known = self._offer
+        known = self._capabilities
         try:
             return self._listed(params, statuses, numbers)
         except errors.NotAcceptable:
             # The plugin was removed, or another API server answers.
             if known is None:
                 raise
-            self._offer = None
+            self._capabilities = None
             self._missing.clear()
             return self._listed(params, statuses, numbers)
 
     def _listed(self, params, statuses, numbers):
-        offer = self.offer()
-        if offer.listing == discovery.PROGRESS:
-            return self._entries(offer, params + [
+        capabilities = self.capabilities()
+        if capabilities.listing == discovery.PROGRESS:
+            return self._entries(capabilities, params + [
                 ('status', status) for status in statuses])
         if not statuses:
-            records = self._entries(offer, params)
+            records = self._entries(capabilities, params)
         else:
             found = {}
             for status in statuses:
-                for entry in self._entries(offer,
+                for entry in self._entries(capabilities,
                                            params + [('status', status)]):
                     found[entry.key] = entry
             # As the server sorts them.
             records = sorted(found.values(), key=_age, reverse=True)
-        if numbers and offer.listing == discovery.SERVERS:
+        if numbers and capabilities.listing == discovery.SERVERS:
             try:
-                records = fallback.fill(self._rest, offer.microversion,
+                records = fallback.fill(self._rest, capabilities.microversion,
                                         records)
             except errors.Forbidden as exc:
-                self._offer = dataclasses.replace(
-                    self._offer, listing=discovery.NONE)
+                self._capabilities = dataclasses.replace(
+                    self._capabilities, listing=discovery.NONE)
                 self._missing['numbers'] = (
                     'The numbers are hidden by a policy of this cloud (%s).'
                     % exc)
         return records
 
-    def _entries(self, offer, params):
+    def _entries(self, capabilities, params):
         """Return the records of a query, of our own project if we must."""
-        self._check(offer, params)
+        self._check(capabilities, params)
         if any(name == 'project_id' for name, _value in params):
-            return self._pages(offer, params)
+            return self._pages(capabilities, params)
         if self._project is None:
             try:
-                return self._pages(offer, params)
+                return self._pages(capabilities, params)
             except errors.Forbidden:
                 own = self._rest.project_id()
-                if own is None or _older(offer, _PROJECTS):
+                if own is None or _older(capabilities, _PROJECTS):
                     raise
                 self._project = own
-        records = self._pages(offer, params + [('project_id', self._project)])
+        records = self._pages(capabilities, params + \
+                              [('project_id', self._project)])
         self._missing['projects'] = (
             'Only migrations of your own project are shown: a policy of this '
             'cloud (os_compute_api:os-migrations:index:all_projects) hides '
             'the others.')
         return records
 
-    def _pages(self, offer, params):
+    def _pages(self, capabilities, params):
         records = []
         seen = set()
         marker = []
         for _page in range(_PAGES):
-            body = self._rest.get(_PATH, params + marker, offer.microversion)
-            page = [r for r in record.from_body(body, _PATH)
+            body = self._rest.get(
+    _PATH, params + marker, capabilities.microversion)
+            page = [r for r in migration_record.from_body(body, _PATH)
                     if r.key not in seen]
             records.extend(page)
             seen.update(r.key for r in page)
@@ -245,16 +248,16 @@ class Cloud:
         return records
 
     @staticmethod
-    def _check(offer, params):
+    def _check(capabilities, params):
         for name, needed in (('project_id', _PROJECTS),
                              ('user_id', _PROJECTS),
                              ('changes-since', _CHANGES)):
             if (name in (param for param, _value in params) and
-                    _older(offer, needed)):
+                    _older(capabilities, needed)):
                 raise errors.Unsupported(
                     'migrations cannot be selected by %s: this Nova knows '
                     'microversions up to %s, and that needs %s'
-                    % (name, offer.microversion, needed))
+                    % (name, capabilities.microversion, needed))
 
 
 def _age(entry):
@@ -262,9 +265,9 @@ def _age(entry):
     return created_at and created_at.timestamp() or 0.0, entry.id or 0
 
 
-def _older(offer, microversion):
-    return (discovery.number(offer.microversion) <
-            discovery.number(microversion))
+def _older(capabilities, microversion):
+    return (discovery.parse_microversion(capabilities.microversion) <
+            discovery.parse_microversion(microversion))
 
 
 def _isotime(moment):

@@ -38,7 +38,7 @@ NONE = 'none'
 
 
 @dataclasses.dataclass(frozen=True)
-class Offer:
+class Capabilities:
     """What a cloud offers to this user."""
 
     #: That of the plugin, such as '2.105'; None without the plugin.
@@ -51,7 +51,7 @@ class Offer:
     missing: typing.Tuple[str, ...] = ()
 
 
-def number(microversion):
+def parse_microversion(microversion):
     """Return a microversion as a tuple that compares."""
     return tuple(int(part) for part in microversion.split('.'))
 
@@ -71,19 +71,19 @@ def discover(rest):
         missing.append('Whether this cloud has the progress plugin is not '
                        'known (%s).' % exc)
     if progress:
-        return Offer(progress, progress, PROGRESS)
+        return Capabilities(progress, progress, PROGRESS)
     if not missing:
         missing.append('This cloud does not have the progress plugin: only '
                        'running live migrations have numbers, every server '
                        'is asked for its own, and nothing is known of cold '
                        'migrations, post-copy and the end.')
     maximum = rest.maximum()
-    version = min(maximum, NEWEST_STOCK, key=number)
-    if number(version) >= number(FIRST_NUMBERS):
-        return Offer(None, version, SERVERS, tuple(missing))
+    version = min(maximum, NEWEST_STOCK, key=parse_microversion)
+    if parse_microversion(version) >= parse_microversion(FIRST_NUMBERS):
+        return Capabilities(None, version, SERVERS, tuple(missing))
     missing.append('This Nova (microversion %s) is older than %s and has no '
                    'numbers at all.' % (version, FIRST_NUMBERS))
-    return Offer(None, version, NONE, tuple(missing))
+    return Capabilities(None, version, NONE, tuple(missing))
 
 
 def _progress(extensions):

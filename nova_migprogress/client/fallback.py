@@ -19,7 +19,7 @@ shows live migrations only, in a few statuses only, and one server's only.
 import dataclasses
 
 from nova_migprogress.client import errors
-from nova_migprogress.client import record as client_record
+from nova_migprogress.client import migration_record
 from nova_migprogress import fields
 
 #: Statuses in which a live migration can have numbers there. It is shown
@@ -63,7 +63,7 @@ def fill(rest, microversion, records):
 
 def _filled(rest, microversion, record):
     path = '/servers/%s/migrations' % record.instance_uuid
-    for entry in client_record.from_body(
+    for entry in migration_record.from_body(
             rest.get(path, microversion=microversion), path):
         if entry.id == record.id:
             return dataclasses.replace(

@@ -24,7 +24,7 @@ from novaclient import api_versions
 from novaclient import client
 
 from nova_migprogress.client import cloud
-from nova_migprogress.client import record
+from nova_migprogress.client import migration_record
 
 
 def connect(session, microversion=None, **kwargs):
@@ -49,7 +49,7 @@ def connect(session, microversion=None, **kwargs):
     return nova
 
 
-def migrations(nova, statuses=record.IN_PROGRESS, **filters):
+def migrations(nova, statuses=migration_record.IN_PROGRESS, **filters):
     """Return novaclient's Migration resources with any of the statuses.
 
     One request. ``nova.migrations.list`` takes one status only.

@@ -19,14 +19,14 @@ from openstack.compute.v2 import migration
 from openstack import resource
 
 from nova_migprogress.client import cloud
-from nova_migprogress.client import record
+from nova_migprogress.client import migration_record
 
 
 class Migration(migration.Migration):
     """A migration with the six numbers: bytes or None.
 
     At which microversion the server has them differs between clouds:
-    :func:`resource_of` says so.
+    :func:`migration_class` says so.
     """
 
     #: The id, unique within a cell only.
@@ -39,7 +39,7 @@ class Migration(migration.Migration):
     disk_remaining = resource.Body('disk_remaining', type=int)
 
 
-def resource_of(connection):
+def migration_class(connection):
     """Return the Migration class at the microversion of a cloud.
 
     :param connection: an openstack.connection.Connection
@@ -51,7 +51,7 @@ def resource_of(connection):
         '__module__': __name__, '_max_microversion': version})
 
 
-def migrations(connection, statuses=record.IN_PROGRESS, **query):
+def migrations(connection, statuses=migration_record.IN_PROGRESS, **query):
     """Generate the Migrations with any of the statuses.
 
     One request where all fit on one page, and one for what the cloud offers.
@@ -61,5 +61,5 @@ def migrations(connection, statuses=record.IN_PROGRESS, **query):
     :raises Unsupported: the cloud is without the plugin
     :raises ClientError: the cloud does not answer
     """
-    found = resource_of(connection)
+    found = migration_class(connection)
     return found.list(connection.compute, status=list(statuses), **query)

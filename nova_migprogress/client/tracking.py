@@ -15,7 +15,7 @@
 import dataclasses
 import typing
 
-from nova_migprogress.client import record as client_record
+from nova_migprogress.client import migration_record
 from nova_migprogress.convergence import assessment as convergence_assessment
 from nova_migprogress.convergence import estimator
 from nova_migprogress.convergence import samples
@@ -26,14 +26,14 @@ from nova_migprogress import fields
 class Tracked:
     """A migration at the last look."""
 
-    record: client_record.MigrationRecord
+    record: migration_record.MigrationRecord
     assessment: convergence_assessment.Assessment
     #: What they were at the look before; None at the first one.
     previous_status: typing.Optional[str] = None
     previous_verdict: typing.Optional[str] = None
     #: It is no longer there although it had not ended when last seen: it was
     #: purged, or its cell is down.
-    lost: bool = False
+    vanished: bool = False
 
     @property
     def ended(self):
@@ -41,7 +41,7 @@ class Tracked:
         return self.record.ended
 
 
-class Item:
+class MigrationTracker:
     """Keeps the estimator of one migration as long as it is needed."""
 
     def __init__(self):
@@ -87,16 +87,16 @@ class Item:
         else:
             self._keep(self.tracked.record, self._estimator.assess(now))
 
-    def lose(self):
+    def mark_vanished(self):
         """It is gone, nobody knows why."""
-        self._keep(self.tracked.record, self.tracked.assessment, lost=True)
+        self._keep(self.tracked.record, self.tracked.assessment, vanished=True)
         self._estimator = None
 
-    def _keep(self, record, assessment, lost=False):
+    def _keep(self, record, assessment, vanished=False):
         last = self.tracked
         self.tracked = Tracked(
             record, assessment, last and last.record.status,
-            last and last.assessment.verdict, lost)
+            last and last.assessment.verdict, vanished)
 
     def _gap(self, last, record):
         if _numbers(last) == _numbers(record):

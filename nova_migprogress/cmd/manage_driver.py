@@ -14,7 +14,7 @@
 
 import sys
 
-from nova_migprogress.cmd import driver_shim
+from nova_migprogress.virt import shim_installer
 
 
 def add_parser(subparsers):
@@ -40,17 +40,17 @@ def add_parser(subparsers):
 
 
 def _install(args):
-    return _report(driver_shim.install)
+    return _report(shim_installer.install)
 
 
 def _uninstall(args):
-    return _report(driver_shim.uninstall)
+    return _report(shim_installer.uninstall)
 
 
 def _report(action):
     try:
         print(action())
-    except driver_shim.ShimError as exc:
+    except shim_installer.ShimError as exc:
         print('%s.' % exc, file=sys.stderr)
         return 1
     return 0

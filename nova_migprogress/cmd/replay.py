@@ -22,18 +22,18 @@ import errno
 import os
 import sys
 
-from nova_migprogress.cmd import replay_json
-from nova_migprogress.cmd import replay_text
+from nova_migprogress.cli import argument_types
+from nova_migprogress.cli import streams
 from nova_migprogress.recording import lines
 from nova_migprogress.recording import problems
 from nova_migprogress.recording import reader
-from nova_migprogress.recording import replay
-from nova_migprogress.recording import thinning
+from nova_migprogress.replay import downsampling
+from nova_migprogress.replay import json_output
+from nova_migprogress.replay import moments
+from nova_migprogress.replay import text_output
 from nova_migprogress.report import collector
 from nova_migprogress.report import output
-from nova_migprogress.text import bounds
 from nova_migprogress.text import printable
-from nova_migprogress.text import streams
 
 #: What a shell reports of a program that SIGPIPE has ended.
 _BROKEN_PIPE = 141
@@ -76,9 +76,11 @@ def _parser():
         help='a line for each sample, not only for each change')
     parser.add_argument(
         '--step', metavar='S',
-        type=bounds.seconds(thinning.MIN_STEP, thinning.MAX_STEP),
+        type=argument_types.seconds(
+    downsampling.MIN_STEP,
+     downsampling.MAX_STEP),
         help='thin out to one sample every S seconds (%g to %g) and the '
-        'changes of the status' % (thinning.MIN_STEP, thinning.MAX_STEP))
+        'changes of the status' % (downsampling.MIN_STEP, downsampling.MAX_STEP))
     parser.add_argument(
         '--uuid', metavar='UUID', type=_uuid,
         help='the migration that lines without uuid belong to')
@@ -122,7 +124,7 @@ class _Output:
 def _say(message):
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
-            print(printable.printable(message), file=sys.stderr)
+            print(printable.escape(message), file=sys.stderr)
 
 
 def _fail(message):
@@ -188,13 +190,13 @@ def _run(args, name, stream):
     page = collector.Collector() if args.report else None
     text = None
     if not args.json:
-        text = replay_text.TextWriter(out.write, args.all,
+        text = text_output.TextWriter(out.write, args.all,
                                       _colour(sys.stdout))
-    player = replay.Replay()
+    player = moments.Replayer()
     for row in _kept(rows, args.step):
         moment = player.assess(row)
         if args.json:
-            out.write(replay_json.line(moment))
+            out.write(json_output.to_json(moment))
         else:
             text.add(moment)
         if page:
@@ -222,7 +224,7 @@ def _kept(rows, step):
     if step is None:
         yield from rows
         return
-    thinner = thinning.Thinner(step)
+    thinner = downsampling.Thinner(step)
     for row in rows:
         if thinner.take(row):
             yield row

@@ -31,9 +31,10 @@ from oslo_db import options as db_options
 from oslo_upgradecheck import upgradecheck
 
 from nova_migprogress.cmd import cell_database
-from nova_migprogress.cmd import driver_shim
 from nova_migprogress import db_migrations
+from nova_migprogress import exception
 from nova_migprogress.i18n import _
+from nova_migprogress.virt import shim_installer
 
 #: Major versions of Nova that this package is tested with.
 TESTED_RELEASES = {34: '2026.2'}
@@ -69,7 +70,7 @@ def _no_traceback(check):
     def wrapper(self):
         try:
             return check(self)
-        except driver_shim.ShimError as exc:
+        except shim_installer.ShimError as exc:
             return _failure('%s.' % exc)
         except Exception as exc:
             return _failure('%s: %s' % (type(exc).__name__, exc))
@@ -96,7 +97,7 @@ class UpgradeCommands(upgradecheck.UpgradeCommands):
 
     @_no_traceback
     def _check_release(self):
-        directory = driver_shim.nova_directory()
+        directory = shim_installer.nova_directory()
         try:
             version = importlib.metadata.version('nova')
         except importlib.metadata.PackageNotFoundError:
@@ -112,23 +113,23 @@ class UpgradeCommands(upgradecheck.UpgradeCommands):
 
     @_no_traceback
     def _check_shim(self):
-        directory = driver_shim.nova_directory()
-        hiding = driver_shim.hiding_directories()
+        directory = shim_installer.nova_directory()
+        hiding = shim_installer.hiding_directories()
         if hiding:
             return _failure(
                 _('The Nova in %(nova)s cannot be imported: %(hiding)s hides '
                   'it. Run: %(fix)s') % {
-                      'nova': directory, 'fix': driver_shim.FIX,
+                      'nova': directory, 'fix': shim_installer.FIX,
                       'hiding': ', '.join(str(path) for path in hiding)})
-        location = driver_shim.location()
+        location = shim_installer.location()
         if not location:
             return _failure(
                 _('The Nova in %(nova)s cannot load compute_driver = '
                   '%(driver)s: there is no %(package)s. Run: %(fix)s') % {
                       'nova': directory, 'driver': DRIVER,
-                      'package': driver_shim.PACKAGE,
-                      'fix': driver_shim.FIX})
-        module = importlib.import_module(driver_shim.PACKAGE)
+                      'package': shim_installer.PACKAGE,
+                      'fix': shim_installer.FIX})
+        module = importlib.import_module(shim_installer.PACKAGE)
         return _success(_('%(driver)s is loaded from %(directory)s.') % {
             'driver': module.LibvirtDriver.__name__,
             'directory': location.parent})
@@ -136,31 +137,30 @@ class UpgradeCommands(upgradecheck.UpgradeCommands):
     @_no_traceback
     def _check_driver_seam(self):
         seams = importlib.import_module(
-            'nova_migprogress.virt.libvirt.seams')
+            'nova_migprogress.virt.libvirt.monitor_seam')
         copy_seam = importlib.import_module(
             'nova_migprogress.virt.libvirt.copy_seam')
         try:
             seams.check()
-        except seams.UnknownSeam as exc:
+        except exception.UnknownSeam as exc:
             return _failure(_('No progress of live migrations is recorded '
                               'with this Nova: %s.') % exc)
         try:
             copy_seam.check()
-        except seams.UnknownSeam as exc:
+        except exception.UnknownSeam as exc:
             return _failure(_('No progress of cold migrations is recorded '
                               'with this Nova: %s.') % exc)
         return _success(_('Looks as expected.'))
 
     @_no_traceback
     def _check_api_seam(self):
-        exception = importlib.import_module('nova_migprogress.api.exception')
         extension = importlib.import_module('nova_migprogress.api.extension')
         microversion = importlib.import_module(
             'nova_migprogress.api.microversion')
         try:
             # For real, in this process, which serves no API.
             extension.install()
-        except exception.Unsupported as exc:
+        except exception.UnsupportedNova as exc:
             return _failure(_('No progress is served with this Nova, because '
                               '%s.') % exc)
         return _success(_('Progress is served at microversion %s.')

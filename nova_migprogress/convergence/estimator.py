@@ -13,11 +13,12 @@
 """Samples of one migration in, an assessment after each of them out."""
 
 from nova_migprogress.convergence import assessment
-from nova_migprogress.convergence import intake
+from nova_migprogress.convergence import disk
 from nova_migprogress.convergence import memory
 from nova_migprogress.convergence import phases
-from nova_migprogress.convergence import storage
+from nova_migprogress.convergence import sample_filter
 from nova_migprogress.convergence import verdicts
+from nova_migprogress import statuses
 
 #: Seconds that the switch-over and Nova's own end of a live migration take;
 #: 1.2 to 2.1 s were measured with small guests.
@@ -35,9 +36,9 @@ class Estimator:
     """
 
     def __init__(self):
-        self._intake = intake.Intake()
+        self._intake = sample_filter.Intake()
         self._phase = phases.PREPARING
-        self._disk = storage.DiskTracker()
+        self._disk = disk.DiskTracker()
         self._memory = memory.MemoryTracker()
         self._unchanged = 0.0
 
@@ -64,11 +65,11 @@ class Estimator:
         if None in sample.numbers:
             sample = sample.without_fragments()
         kind = self._intake.sort(sample, now)
-        if kind is intake.Kind.RESTARTED:
-            self._disk = storage.DiskTracker()
+        if kind is sample_filter.Kind.RESTARTED:
+            self._disk = disk.DiskTracker()
             self._memory = memory.MemoryTracker()
             self._phase = phases.PREPARING
-        if kind in (intake.Kind.NEW, intake.Kind.RESTARTED):
+        if kind in (sample_filter.Kind.NEW, sample_filter.Kind.RESTARTED):
             self._advance(self._intake.last)
         self._unchanged = self._intake.unchanged_for(now)
         return self.assess(now)
@@ -87,7 +88,7 @@ class Estimator:
         age = max(now - last.time, 0.0)
         if self._phase == phases.ENDED:
             verdict = (verdicts.FAILED
-                       if last.status in phases.FAILED_STATUSES
+                       if last.status in statuses.FAILED_STATUSES
                        else verdicts.COMPLETED)
             return assessment.Assessment(
                 last.time, self._phase, verdict, sample_age=age)
@@ -99,7 +100,7 @@ class Estimator:
         return self._assess_memory(last, age)
 
     def _advance(self, sample):
-        phase = phases.phase_of(sample)
+        phase = phases.tell_phase(sample)
         if phase == phases.PREPARING and self._phase != phases.PREPARING:
             # An aborted job loses its numbers before its status says so.
             return

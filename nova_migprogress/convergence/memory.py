@@ -73,7 +73,7 @@ class MemoryTracker:
             return
         pass_seconds = tracker.syncs[-1].inflow / recent if recent else 0
         self.verdict = self._confirmation.confirm(
-            verdicts.of_ratio(self.ratio, pass_seconds), self.ratio)
+            verdicts.judge_ratio(self.ratio, pass_seconds), self.ratio)
 
     def add_post_copy(self, sample):
         """Add a sample after the switch to post-copy."""

@@ -33,7 +33,7 @@ grows; how much is learnt from intervals without a sync.
 import collections
 import typing
 
-from nova_migprogress.convergence import splitting
+from nova_migprogress.convergence import sync_splitter
 
 MIB = 1024 * 1024
 
@@ -81,7 +81,7 @@ class PassTracker:
         self._last = None
         self._falls = collections.deque(maxlen=9)
         self._clean = False
-        self._splitter = splitting.Splitter()
+        self._splitter = sync_splitter.Splitter()
         self._lowest = None
         # Worked off since zero pages were last passed over, before any sync.
         self._plain = 0.0
@@ -190,9 +190,9 @@ class PassTracker:
         doubtful = not self.past_first and (
             not self._plain or place >= end) and last[2] > 0.1 * inflow
         if doubtful:
-            if splitting.fits(remaining - self.level, worked):
+            if sync_splitter.fits(remaining - self.level, worked):
                 place = end
-            split = splitting.Split((inflow,), single=False)
+            split = sync_splitter.Split((inflow,), single=False)
             error = place = (place - start) / 2
             place += start
         else:

@@ -12,6 +12,8 @@
 
 """The phases of a migration, told from its status and its six numbers."""
 
+from nova_migprogress import statuses
+
 PREPARING = 'preparing'
 STORAGE = 'storage'
 FIRST_PASS = 'first pass'
@@ -23,29 +25,8 @@ ENDED = 'ended'
 #: Every phase, in the order in which a migration goes through them.
 ALL = (PREPARING, STORAGE, FIRST_PASS, PRE_COPY, POST_COPY, COPYING, ENDED)
 
-#: Statuses of a migration whose copying has succeeded: of a live migration or
-#: an evacuation, and of a cold migration or resize, which stays 'finished'
-#: until it is confirmed or reverted.
-COMPLETED_STATUSES = frozenset((
-    'completed', 'done', 'finished', 'confirming', 'confirmed', 'reverting',
-    'reverted'))
 
-#: Statuses of a migration that ended otherwise.
-FAILED_STATUSES = frozenset(('error', 'failed', 'cancelled'))
-
-ENDED_STATUSES = COMPLETED_STATUSES | FAILED_STATUSES
-
-POST_COPY_STATUS = 'running (post-copy)'
-
-#: Statuses of migrations that are in progress. A resize or cold migration
-#: that is 'finished' has been copied and waits to be confirmed: not in
-#: progress.
-IN_PROGRESS_STATUSES = (
-    'accepted', 'queued', 'preparing', 'pre-migrating', 'migrating', 'running',
-    POST_COPY_STATUS, 'post-migrating')
-
-
-def phase_of(sample):
+def tell_phase(sample):
     """Tell the phase from one sample alone.
 
     The numbers of one sample cannot tell the first pass from the later ones:
@@ -55,9 +36,9 @@ def phase_of(sample):
     :returns: one of ALL but PRE_COPY
     """
     status = sample.status
-    if status in ENDED_STATUSES:
+    if status in statuses.ENDED_STATUSES:
         return ENDED
-    if status == POST_COPY_STATUS:
+    if status == statuses.POST_COPY:
         return POST_COPY
     memory_total = sample.memory_total
     if memory_total is None:

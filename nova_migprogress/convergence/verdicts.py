@@ -67,7 +67,7 @@ STALL_TIME_DISK = 60.0
 SWITCHABLE = 0.6
 
 
-def of_ratio(ratio, pass_seconds):
+def judge_ratio(ratio, pass_seconds):
     """Judge pre-copy by its ratio.
 
     :param ratio: a ratios.Ratio or None
@@ -106,7 +106,7 @@ class Confirmation:
     def confirm(self, verdict, ratio):
         """Return the verdict to give for a new sample.
 
-        :param verdict: what of_ratio said
+        :param verdict: what judge_ratio said
         :param ratio: the ratios.Ratio it said so of
         """
         if verdict == NOT_CONVERGING and ratio.low >= SURE_RATIO:

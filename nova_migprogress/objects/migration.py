@@ -22,14 +22,11 @@ from oslo_utils import versionutils
 from oslo_versionedobjects import base as ovo_base
 from oslo_versionedobjects import fields as ovo_fields
 
+from nova_migprogress import exception
 from nova_migprogress import fields
 
 #: The version of the Migration object that first has the six fields.
 FIRST_VERSION = (1, 4)
-
-
-class IncompatibleMigration(Exception):
-    """A Migration object whose progress fields are not the specification's."""
 
 
 def problems(migration_class):
@@ -68,7 +65,7 @@ def ensure_fields(migration_class):
     if version >= FIRST_VERSION:
         wrong = problems(migration_class)
         if wrong:
-            raise IncompatibleMigration(
+            raise exception.IncompatibleMigration(
                 '%s %s: %s' % (migration_class.__name__,
                                migration_class.VERSION, '; '.join(wrong)))
         return False

@@ -15,7 +15,7 @@
 import shlex
 import typing
 
-from nova_migprogress.convergence import phases
+from nova_migprogress import statuses
 from nova_migprogress.text import units
 from nova_migprogress.text import wording
 
@@ -65,7 +65,7 @@ def why_none(record):
     """Say why nothing can be done about a migration, a sentence."""
     if record.ended:
         return 'It ended: %s.' % record.status
-    if record.status == phases.POST_COPY_STATUS:
+    if record.status == statuses.POST_COPY:
         return ('The server runs on the destination already; post-copy can '
                 'be neither aborted nor forced.')
     if record.migration_type == 'live-migration':

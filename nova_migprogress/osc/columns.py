@@ -26,7 +26,7 @@ from nova_migprogress.text import wording
 TYPES = {'live-migration': 'live', 'migration': 'cold'}
 
 
-class Row(typing.NamedTuple):
+class MigrationRow(typing.NamedTuple):
     """One migration as it is shown."""
 
     #: A client.record.MigrationRecord.
@@ -39,17 +39,17 @@ class Row(typing.NamedTuple):
     #: if unknown.
     age: typing.Optional[float]
     #: It vanished before its end was seen.
-    lost: bool = False
+    vanished: bool = False
 
 
 class Column(typing.NamedTuple):
     """How one thing is shown."""
 
     title: str
-    #: Takes a Row; returns bytes, seconds, percent, a string, a boolean or
+    #: Takes a MigrationRow; returns bytes, seconds, percent, a string, a boolean or
     #: None for unknown.
     value: typing.Callable
-    #: Takes a Row; returns what people read. Names are not yet safe.
+    #: Takes a MigrationRow; returns what people read. Names are not yet safe.
     text: typing.Callable
     right: bool = False
 
@@ -73,8 +73,8 @@ class Cell(cliff_columns.FormattableColumn):
         return self._shown
 
 
-def of_tracked(tracked, names, later=0.0):
-    """Make a Row.
+def make_row(tracked, names, later=0.0):
+    """Make a MigrationRow.
 
     :param tracked: a client.tracking.Tracked
     :param names: a mapping of server uuids to names
@@ -93,8 +93,8 @@ def of_tracked(tracked, names, later=0.0):
         if not record.ended:
             age += assessment.sample_age
         age = max(age, 0.0)
-    return Row(record, assessment, names.get(record.instance_uuid), age,
-               tracked.lost)
+    return MigrationRow(record, assessment, names.get(record.instance_uuid), age,
+                        tracked.vanished)
 
 
 def destination(record):
@@ -109,7 +109,7 @@ def source(record):
 
 def nova_timeout_left(row):
     """Return the seconds until Nova's own timeout, None if there is none."""
-    timeout = nova_timeout.of(row.record)
+    timeout = nova_timeout.estimate(row.record)
     return timeout and timeout.left(row.age)
 
 
@@ -187,7 +187,7 @@ GIVEN_UP = (PROJECT, TYPE, DIRTY_RATE, SAMPLE_AGE, SOURCE, AGE, THROUGHPUT,
 
 def safe_text(column, row):
     """Return a column's text that any terminal can show."""
-    return printable.printable(column.text(row))
+    return printable.escape(column.text(row))
 
 
 def fitting(candidates, rows, width, framing=3):

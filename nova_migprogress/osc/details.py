@@ -30,10 +30,10 @@ WIDTH = 79
 CELL_WIDTH = 56
 
 
-def of(row, server, maximum=None, options=()):
+def collect_fields(row, server, maximum=None, options=()):
     """Return the fields of a migration: a list of (name, Cell).
 
-    :param row: its columns.Row
+    :param row: its columns.MigrationRow
     :param server: the server as the compute API shows it, {} if it does not
     :param maximum: see actions.legal
     :param options: see actions.legal
@@ -87,7 +87,7 @@ def of(row, server, maximum=None, options=()):
 def _plain(value):
     if value is None:
         return columns.Cell(None, units.UNKNOWN)
-    return columns.Cell(value, printable.printable(str(value)))
+    return columns.Cell(value, printable.escape(str(value)))
 
 
 def _size(number):
@@ -95,7 +95,7 @@ def _size(number):
 
 
 def _timeout(row, server):
-    timeout = nova_timeout.of(row.record, flavor_ram(server))
+    timeout = nova_timeout.estimate(row.record, flavor_ram(server))
     if timeout is None:
         return columns.Cell(None, units.UNKNOWN)
     left = timeout.left(row.age)

@@ -12,17 +12,17 @@
 
 """Which migrations a command is about."""
 
-from nova_migprogress.client import record
+from nova_migprogress.client import migration_record
 from nova_migprogress.osc import connection
 
 #: The words of ``openstack server migration list``, and the API's.
 TYPES = {'live-migration': 'live-migration', 'cold-migration': 'migration',
          'resize': 'resize', 'evacuation': 'evacuation'}
 
-STATUSES = record.IN_PROGRESS + tuple(sorted(record.ENDED))
+STATUSES = migration_record.IN_PROGRESS + tuple(sorted(migration_record.ENDED))
 
 
-def add_to(parser):
+def add_arguments(parser):
     """Add the filters that all commands share."""
     parser.add_argument(
         '--host', metavar='<host>',

@@ -19,8 +19,8 @@ from osc_lib.command import command
 from nova_migprogress.osc import columns
 from nova_migprogress.osc import connection
 from nova_migprogress.osc import filters
-from nova_migprogress.osc import naming
 from nova_migprogress.osc import sampling
+from nova_migprogress.osc import server_names
 from nova_migprogress.osc import sorting
 from nova_migprogress.text import printable
 
@@ -40,7 +40,7 @@ class ListProgress(command.Lister):
 
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
-        filters.add_to(parser)
+        filters.add_arguments(parser)
         parser.add_argument(
             '--server', metavar='<server>', action='append', default=[],
             help='Only migrations of this server (name or ID; repeat for '
@@ -65,7 +65,7 @@ class ListProgress(command.Lister):
         parser.add_argument(
             '--long', action='store_true',
             help='Show every column in a table too')
-        sampling.add_to(parser, default=1)
+        sampling.add_arguments(parser, default=1)
         return parser
 
     def take_action(self, parsed_args):
@@ -76,27 +76,27 @@ class ListProgress(command.Lister):
                 wanted['statuses'] = tuple(parsed_args.status)
             if parsed_args.changes_since is not None:
                 wanted['changes_since'] = parsed_args.changes_since
-            picture = sampling.look(cloud, wanted, parsed_args.samples,
-                                    parsed_args.interval)
-        for sentence in picture.offer.missing:
-            self.log.warning(printable.printable(sentence))
-        self._hint(parsed_args, picture)
-        names = naming.names(cloud, picture.tracked)
+            snapshot = sampling.poll_repeatedly(cloud, wanted, parsed_args.samples,
+                                                parsed_args.interval)
+        for sentence in snapshot.capabilities.missing:
+            self.log.warning(printable.escape(sentence))
+        self._hint(parsed_args, snapshot)
+        names = server_names.names(cloud, snapshot.tracked)
         rows = sorting.arrange(
-            [columns.of_tracked(tracked, names)
-             for tracked in picture.tracked], parsed_args.sort)
+            [columns.make_row(tracked, names)
+             for tracked in snapshot.tracked], parsed_args.sort)
         chosen = self._columns(parsed_args, rows)
         escaping = parsed_args.formatter in _ESCAPING
         return ([column.title for column in chosen],
                 [[self._cell(column, row, escaping) for column in chosen]
                  for row in rows])
 
-    def _hint(self, parsed_args, picture):
+    def _hint(self, parsed_args, snapshot):
         """Tell a person at a terminal why there are no rates."""
         if (parsed_args.samples == 1 and parsed_args.formatter == 'table' and
                 self.app.stdout.isatty() and any(
                     tracked.record.has_progress and not tracked.ended
-                    for tracked in picture.tracked)):
+                    for tracked in snapshot.tracked)):
             self.log.warning(
                 'Rates, times left and verdicts need several looks: add '
                 '--samples 5, or use "openstack server migration watch".')
@@ -122,5 +122,5 @@ class ListProgress(command.Lister):
     def _cell(column, row, escaping):
         value = column.value(row)
         if isinstance(value, str) and not escaping:
-            value = printable.printable(value)
+            value = printable.escape(value)
         return columns.Cell(value, columns.safe_text(column, row))

@@ -58,7 +58,7 @@ class Timeout(typing.NamedTuple):
         return None if age is None else self.seconds - age
 
 
-def of(record, ram=None):
+def estimate(record, ram=None):
     """Compute the timeout of a migration.
 
     :param record: a client.record.MigrationRecord

@@ -15,8 +15,8 @@
 import logging
 import time
 
+from nova_migprogress.cli import argument_types
 from nova_migprogress.client import follow
-from nova_migprogress.text import bounds
 
 LOG = logging.getLogger(__name__)
 
@@ -25,51 +25,51 @@ SAMPLES = (1, 10000)
 INTERVAL = (1.0, 3600.0)
 
 
-def add_to(parser, default):
+def add_arguments(parser, default):
     """Add the options that say how often to look.
 
     :param default: how many looks unless the user says otherwise
     """
     parser.add_argument(
         '--samples', metavar='<number>', default=default,
-        type=bounds.integer(*SAMPLES),
+        type=argument_types.integer(*SAMPLES),
         help='Look so many times before answering, %d to %d (default: '
              '%d); rates need two, a verdict some passes of the memory' %
              (SAMPLES + (default,)))
-    add_interval(parser)
+    add_interval_argument(parser)
 
 
-def add_interval(parser):
+def add_interval_argument(parser):
     """Add the option that says how long to wait between two looks."""
     parser.add_argument(
         '--interval', metavar='<seconds>',
-        type=bounds.seconds(*INTERVAL),
+        type=argument_types.seconds(*INTERVAL),
         help='Seconds between two looks, %g to %g (default: as often as the '
              'cloud writes the progress; never more often than that)'
              % INTERVAL)
 
 
-def look(cloud, filters, samples, interval, sleep=time.sleep):
+def poll_repeatedly(cloud, filters, samples, interval, sleep=time.sleep):
     """Look several times.
 
     :param cloud: a client.cloud.Cloud
     :param filters: keyword arguments of its migrations()
     :param samples: how often
     :param interval: seconds, or None
-    :returns: the last follow.Picture; there are no further looks once
+    :returns: the last follow.Snapshot; there are no further looks once
         nothing is in progress
     :raises ClientError: the first look failed
     """
     follower = follow.Follower(cloud, filters, interval)
-    picture = follower.poll()
-    if picture.error is not None:
-        raise picture.error
+    snapshot = follower.poll()
+    if snapshot.error is not None:
+        raise snapshot.error
     for number in range(2, samples + 1):
-        if all(tracked.ended for tracked in picture.tracked):
+        if all(tracked.ended for tracked in snapshot.tracked):
             break
         sleep(follower.wait)
-        picture = follower.poll()
-        if picture.error is not None:
+        snapshot = follower.poll()
+        if snapshot.error is not None:
             LOG.warning('Sample %d of %d is missing: %s',
-                        number, samples, picture.error)
-    return picture
+                        number, samples, snapshot.error)
+    return snapshot

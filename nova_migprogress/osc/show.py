@@ -39,7 +39,7 @@ class ShowProgress(command.ShowOne):
             'migration', metavar='<migration>', nargs='?',
             help='The migration (UUID or ID; default: the one in progress '
                  'or, if there is none, the last one)')
-        sampling.add_to(parser, default=3)
+        sampling.add_arguments(parser, default=3)
         return parser
 
     def take_action(self, parsed_args):
@@ -47,18 +47,19 @@ class ShowProgress(command.ShowOne):
         with connection.reported():
             server = cloud.server(parsed_args.server)
             # All of them while one is watched, so that its end is seen.
-            picture = sampling.look(
+            snapshot = sampling.poll_repeatedly(
                 cloud, {'server': server['id'], 'statuses': ()},
                 parsed_args.samples, parsed_args.interval)
-        for sentence in picture.offer.missing:
-            self.log.warning(printable.printable(sentence))
-        tracked = _chosen(picture.tracked, parsed_args)
-        row = columns.of_tracked(tracked, {server['id']: server.get('name')})
+        for sentence in snapshot.capabilities.missing:
+            self.log.warning(printable.escape(sentence))
+        tracked = _chosen(snapshot.tracked, parsed_args)
+        row = columns.make_row(tracked, {server['id']: server.get('name')})
         # What the client speaks is new enough for every action if the cloud
         # is, see client.discovery.
-        found = details.of(row, server,
-                           discovery.number(picture.offer.microversion),
-                           connection.cloud_options(self.app))
+        found = details.collect_fields(row, server,
+                                       discovery.parse_microversion(
+                                           snapshot.capabilities.microversion),
+                                       connection.cloud_options(self.app))
         if parsed_args.formatter in ('shell', 'value'):
             # They print a value as it is.
             found = [(name, columns.Cell(_plain(cell),
@@ -85,7 +86,7 @@ def _plain(cell):
     value = cell.machine_readable()
     if isinstance(value, (list, dict)):
         return cell.human_readable()
-    return printable.printable(value) if isinstance(value, str) else value
+    return printable.escape(value) if isinstance(value, str) else value
 
 
 def _chosen(tracked, parsed_args):

@@ -15,7 +15,7 @@
 import argparse
 
 from nova_migprogress.osc import columns
-from nova_migprogress.osc import trouble
+from nova_migprogress.text import severity
 
 #: What one can sort by: columns of the table by their titles.
 KEYS = {column.title.lower().replace(' ', '-'): column
@@ -50,12 +50,29 @@ def arrange(rows, order):
     :returns: a list
     """
     key, reverse = order
-    rows = sorted(rows, key=trouble.key, reverse=reverse and key == TROUBLE)
+    rows = sorted(rows, key=trouble_key, reverse=reverse and key == TROUBLE)
     if key == TROUBLE:
         return rows
     column = KEYS[key]
     if column is columns.VERDICT:
-        return sorted(rows, key=trouble.rank, reverse=reverse)
+        return sorted(rows, key=verdict_rank, reverse=reverse)
     known = [row for row in rows if column.value(row) is not None]
     return (sorted(known, key=column.value, reverse=reverse) +
             [row for row in rows if column.value(row) is None])
+
+
+def verdict_rank(shown):
+    """Return the place of a migration's verdict, 0 for the worst."""
+    return severity.rank(shown.assessment.verdict)
+
+
+def trouble_key(shown):
+    """Sort by trouble: by verdict, the longest time left first, then age.
+
+    :param shown: has a record and an assessment, such as a columns.MigrationRow
+    :returns: a tuple for sorted(); total, so that the order is steady
+    """
+    eta = shown.assessment.eta
+    created = shown.record.created_at
+    return (verdict_rank(shown), -eta if eta is not None else 0.0,
+            created.timestamp() if created else 0.0, shown.record.key)

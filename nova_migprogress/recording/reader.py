@@ -31,11 +31,11 @@ one are in the order of time.
 import json
 import typing
 
-from nova_migprogress.convergence import phases
 from nova_migprogress.convergence import samples
-from nova_migprogress.recording import instants
 from nova_migprogress.recording import lines
 from nova_migprogress.recording import problems
+from nova_migprogress import statuses
+from nova_migprogress import timestamps
 
 #: Different migrations in one recording: each costs memory while it is read.
 MAX_MIGRATIONS = 10000
@@ -47,7 +47,7 @@ MAX_STRING = 255
 MAX_DIGITS = 40
 
 
-class Row(typing.NamedTuple):
+class RecordedSample(typing.NamedTuple):
     """One line that could be read."""
 
     #: Its number in the file, from 1.
@@ -99,7 +99,7 @@ class Reader:
         self.rows = 0
 
     def __iter__(self):
-        """Yield Row objects.
+        """Yield RecordedSample objects.
 
         :raises lines.Compressed: the stream is not text at all
         """
@@ -123,7 +123,7 @@ class Reader:
             raise _Unreadable('time', 'it has no time')
         value = found['time']
         try:
-            time = instants.seconds(value)
+            time = timestamps.parse(value)
         except (ValueError, OverflowError) as exc:
             raise _Unreadable('time', 'time is %s: %s' % (_quoted(value),
                                                           exc))
@@ -135,7 +135,7 @@ class Reader:
             self._check_status(sample.status)
         seen = self._seen.get(uuid)
         about = _about(found, seen.row.about if seen else {})
-        return self._in_order(Row(self.line, uuid, sample, about), seen,
+        return self._in_order(RecordedSample(self.line, uuid, sample, about), seen,
                               isinstance(value, str))
 
     def _parse(self, raw):
@@ -186,8 +186,8 @@ class Reader:
         return uuid
 
     def _check_status(self, status):
-        if (status in phases.IN_PROGRESS_STATUSES or
-                status in phases.ENDED_STATUSES):
+        if (status in statuses.IN_PROGRESS_STATUSES or
+                status in statuses.ENDED_STATUSES):
             return
         if len(status) > MAX_STRING:
             raise _Unreadable('value', 'status has %d characters, which is '
@@ -210,8 +210,8 @@ class Reader:
         if row.sample.time < last.time:
             message = 'time goes back by %.3f s from that of line %d' % (
                 last.time - row.sample.time, seen.row.line)
-            if (row.sample.status not in phases.ENDED_STATUSES or
-                    last.status in phases.ENDED_STATUSES):
+            if (row.sample.status not in statuses.ENDED_STATUSES or
+                    last.status in statuses.ENDED_STATUSES):
                 raise _Unreadable('order', message)
             # The end must not get lost because a clock was set.
             self._tell('order', message + ': taken as that')

@@ -20,7 +20,7 @@ class Bands:
     """
 
     def __init__(self):
-        #: The replay.Moment at which each begins.
+        #: The moments.Moment at which each begins.
         self.starts = []
         #: Stretches that were left out because they were too short.
         self.left_out = 0
@@ -29,7 +29,7 @@ class Bands:
     def add(self, moment, most):
         """Take the next Moment.
 
-        :param moment: a replay.Moment
+        :param moment: a moments.Moment
         :param most: how many stretches to keep
         """
         if not self.starts or _key(moment) != _key(self.starts[-1]):

@@ -12,7 +12,7 @@
 
 """Collects what the report shows, in bounded memory."""
 
-from nova_migprogress.recording import summary
+from nova_migprogress.replay import summary
 from nova_migprogress.report import bands
 from nova_migprogress.report import page
 from nova_migprogress.report import series
@@ -30,7 +30,7 @@ class History:
     """What the report shows of one migration.
 
     :param number: its place in the recording, from 1
-    :param first: its first replay.Moment
+    :param first: its first moments.Moment
     """
 
     def __init__(self, number, first):
@@ -42,7 +42,7 @@ class History:
     def add(self, moment, buckets, stretches):
         """Take the next Moment.
 
-        :param moment: a replay.Moment
+        :param moment: a moments.Moment
         :param buckets: how many to keep
         :param stretches: how many to keep
         """
@@ -59,7 +59,7 @@ class Collector:
         self._histories = {}
 
     def add(self, moment):
-        """Take the next replay.Moment of any migration."""
+        """Take the next moments.Moment of any migration."""
         history = self._histories.get(moment.row.uuid)
         if history is None:
             history = self._histories[moment.row.uuid] = History(

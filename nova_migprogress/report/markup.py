@@ -22,7 +22,7 @@ def text(value):
 
     Control characters become visible escapes of them.
     """
-    return html.escape(printable.printable(value))
+    return html.escape(printable.escape(value))
 
 
 def short(value, most=40):

@@ -14,11 +14,11 @@
 
 from nova_migprogress.convergence import phases
 from nova_migprogress.convergence import verdicts
-from nova_migprogress.recording import instants
 from nova_migprogress.report import charts
 from nova_migprogress.report import markup
 from nova_migprogress.text import units
 from nova_migprogress.text import wording
+from nova_migprogress import timestamps
 
 _ABOUT = (('server', 'server'), ('type', 'type'), ('source', 'from'),
           ('destination', 'to'))
@@ -82,8 +82,11 @@ def _about(summed):
         if key in row.about:
             words.append('%s %s' % (label, markup.text(row.about[key])))
     words.append('%d samples' % summed.samples)
-    if instants.is_clock(summed.first.time):
-        words.append('first sample %s' % instants.utc(summed.first.time))
+    if timestamps.is_clock(summed.first.time):
+        words.append(
+    'first sample %s' %
+    timestamps.format_utc(
+        summed.first.time))
     return ' &middot; '.join(words)
 
 

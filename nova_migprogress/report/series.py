@@ -36,7 +36,7 @@ class Point(typing.NamedTuple):
 
 
 def point(moment):
-    """Make a Point of a replay.Moment."""
+    """Make a Point of a moments.Moment."""
     sample = moment.row.sample
     found = moment.assessment
     memory, disk = sample.memory_remaining, sample.disk_remaining

@@ -18,7 +18,7 @@ the direction of writing, show another name than the real one.
 """
 
 
-def printable(text):
+def escape(text):
     """Replace whatever is not a printable character by an escape of it.
 
     :param text: a string, or None
@@ -35,4 +35,4 @@ def printable(text):
 
 def sentence(error):
     """Return an error's message in one printable line."""
-    return printable(' '.join(str(error).split())) or repr(error)
+    return escape(' '.join(str(error).split())) or repr(error)

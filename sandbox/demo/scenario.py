@@ -16,7 +16,7 @@ from nova.api.openstack import api_version_request
 
 from sandbox import checks
 from sandbox import client
-from sandbox.demo import watch
+from sandbox.demo import follow
 from sandbox import exception
 from sandbox import migrations
 from sandbox import servers
@@ -72,7 +72,7 @@ def run(layout, view):
              'GET /os-migrations at %s' % (BANDWIDTH, maximum))
     entry = migrations.live_migrate(layout, NAME)
     readings = view.follow(
-        lambda show: watch.follow(layout, entry, maximum, show))
+        lambda show: follow.follow(layout, entry, maximum, show))
     servers.bandwidth(layout, 0)
     guest = _guest(layout, view, entry, found)
     final = migrations.migration(api, server['id'], entry['uuid'],

@@ -22,7 +22,7 @@ from rich import table
 from rich import text
 
 from nova_migprogress import fields
-from sandbox.demo import watch
+from sandbox.demo import follow
 
 #: Seconds between two lines when the output is not a terminal.
 LINE_INTERVAL = 2.0
@@ -62,7 +62,7 @@ def _line(readings):
 
 
 def _rate(readings, resource):
-    rate = watch.rate(readings, resource + '_processed')
+    rate = follow.rate(readings, resource + '_processed')
     if not rate or readings[-1]['migration']['status'] != 'running':
         return ''
     return ', %s/s' % _size(rate)

@@ -18,6 +18,7 @@ then it may use all of the network, so that it ends.
 
 import time
 
+from sandbox import api_poller
 from sandbox import client
 from sandbox import database
 from sandbox import exception
@@ -25,7 +26,6 @@ from sandbox import layout as layout_mod
 from sandbox import migrations
 from sandbox.outage import cases
 from sandbox.outage import outcome
-from sandbox import poller
 from sandbox import process
 from sandbox import servers
 from sandbox.truth import calls
@@ -110,7 +110,7 @@ def run(layout, driver, case, say):
     if not _wait(60, lambda: migrations.migration(
             api, server['id'], entry['uuid'])['status'] == 'running'):
         raise exception.Timeout('The migration did not begin to run.')
-    watch = poller.Poller(layout, entry)
+    watch = api_poller.Poller(layout, entry)
     watch.start()
     time.sleep(BEFORE)
     say('%s, %s: the outage begins' % (case.name, driver))

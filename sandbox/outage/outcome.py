@@ -16,8 +16,8 @@ import re
 import typing
 
 from nova_migprogress import fields
+from sandbox import api_poller
 from sandbox import checks
-from sandbox import poller
 from sandbox.truth import calls as calls_mod
 
 _COMPLAINT = re.compile(r' (WARNING|ERROR|CRITICAL) ([\w.]+) (.*)$')
@@ -79,7 +79,7 @@ def _latency(asked, calls):
 def judge(case, driver, began, ended, asked, readings, truth, calls, log,
           migration, numbers, hosts, intact, server):
     """Derive the Outcome from everything that was seen."""
-    seen = poller.changes(readings)
+    seen = api_poller.changes(readings)
     before = [time for time in seen if time <= began][-1:]
     after = [time for time in seen if time > began]
     complaints = [match for match in map(_COMPLAINT.search, log) if match]

@@ -22,7 +22,7 @@ from testtools import content
 from sandbox import checks
 from sandbox import client
 from sandbox import cloud
-from sandbox.demo import watch
+from sandbox.demo import follow
 from sandbox import exception
 from sandbox import layout as layout_mod
 from sandbox import migrations
@@ -110,7 +110,7 @@ class SandboxTestCase(base.BaseTestCase):
         :returns: the readings and libvirt's truth, None if it began nothing
         """
         entry = migrations.live_migrate(self.layout, server['name'], block)
-        readings = watch.follow(self.layout, entry, self.maximum, on_reading)
+        readings = follow.follow(self.layout, entry, self.maximum, on_reading)
         # libvirt's last record is written at about the same moment.
         migrations.settled(self.layout, server['id'])
         try:

@@ -13,6 +13,7 @@
 import ast
 import inspect
 
+import ddt
 from oslotest import base
 
 from nova_migprogress import fields
@@ -38,3 +39,18 @@ class FieldsTestCase(base.BaseTestCase):
             if isinstance(node, (ast.Import, ast.ImportFrom))]
         self.assertEqual(['typing'], [alias.name for node in imported
                                       for alias in node.names])
+
+
+@ddt.ddt
+class AmountsTest(base.BaseTestCase):
+
+    @ddt.data((None, None, None), (None, 0, 0), (5, None, 5), (5, 7, 12))
+    @ddt.unpack
+    def test_together(self, memory, disk, expected):
+        self.assertEqual(expected, fields.together(memory, disk))
+
+    @ddt.data((None, 5, None), (0, 0, None), (100, None, None),
+              (100, 25, 75.0), (100, 0, 100.0), (100, 300, 0.0))
+    @ddt.unpack
+    def test_percent(self, total, remaining, expected):
+        self.assertEqual(expected, fields.percent(total, remaining))

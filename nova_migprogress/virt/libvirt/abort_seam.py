@@ -25,8 +25,8 @@ import types
 
 from oslo_log import log as logging
 
+from nova_migprogress import exception
 from nova_migprogress.i18n import _
-from nova_migprogress.virt.libvirt import seams
 
 LOG = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def check(manager):
     # what they wrap.
     if method is None or list(inspect.signature(
             method).parameters) != _PARAMETERS:
-        raise seams.UnknownSeam(_(
+        raise exception.UnknownSeam(_(
             'nova.compute.manager.ComputeManager.live_migration_abort does '
             'not have the expected parameters %s') % ', '.join(_PARAMETERS))
 

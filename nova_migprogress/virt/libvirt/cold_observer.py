@@ -19,8 +19,8 @@ from nova.compute import task_states
 from nova import objects
 
 from nova_migprogress.virt.libvirt import cold_copy
-from nova_migprogress.virt.libvirt import complaint
-from nova_migprogress.virt.libvirt import sample
+from nova_migprogress.virt.libvirt import job_stats
+from nova_migprogress.virt.libvirt import log_once
 
 #: Seconds between two looks at a running copy.
 POLL_INTERVAL = 0.5
@@ -74,7 +74,7 @@ class ColdObserver:
         self._copy = None
         self._finished = 0
         self._newest = None
-        self._complain = complaint.Complaint(instance)
+        self._complain = log_once.Complaint(instance)
 
     @_harmless
     def plan(self, disk_info):
@@ -155,8 +155,8 @@ class ColdObserver:
         if self._newest is not None:
             processed = max(processed, self._newest.disk_processed)
         total = self._plan.total
-        return sample.Sample(None, None, None, total, processed,
-                             total - processed)
+        return job_stats.ProgressNumbers(None, None, None, total, processed,
+                                         total - processed)
 
     def _report(self, processed):
         self._newest = self._at(processed)

@@ -26,8 +26,8 @@ import inspect
 from nova.virt.libvirt import driver as libvirt_driver
 from nova.virt.libvirt import utils as libvirt_utils
 
+from nova_migprogress import exception
 from nova_migprogress.i18n import _
-from nova_migprogress.virt.libvirt import seams
 
 _COPY_PARAMETERS = ['src', 'dest', 'host', 'receive', 'on_execute',
                     'on_completion', 'compression']
@@ -44,7 +44,7 @@ _observer = contextvars.ContextVar('migprogress_cold_observer', default=None)
 def check():
     """Check that the installed Nova looks as expected.
 
-    :raises seams.UnknownSeam: it does not; says what is different
+    :raises UnknownSeam: it does not; says what is different
     """
     for name, expected in _METHODS.items():
         _check_parameters(
@@ -57,10 +57,10 @@ def check():
 
 def _check_parameters(name, function, expected):
     if function is None:
-        raise seams.UnknownSeam(_('There is no %s') % name)
+        raise exception.UnknownSeam(_('There is no %s') % name)
     if list(inspect.signature(function).parameters)[:len(expected)] != (
             expected):
-        raise seams.UnknownSeam(
+        raise exception.UnknownSeam(
             _('%(name)s does not have the expected parameters %(expected)s')
             % {'name': name, 'expected': ', '.join(expected)})
 
@@ -68,7 +68,7 @@ def _check_parameters(name, function, expected):
 def install():
     """Replace copy_image; repeating it changes nothing.
 
-    :raises seams.UnknownSeam: see check()
+    :raises UnknownSeam: see check()
     """
     check()
     stock = libvirt_utils.copy_image

@@ -15,22 +15,23 @@
 import functools
 
 import nova.conf
-from nova import exception
+from nova import exception as nova_exception
 from nova import objects
 from oslo_config import cfg
 from oslo_log import log as logging
 
 from nova_migprogress import conf
+from nova_migprogress import exception
 from nova_migprogress.objects import migration as migration_object
 from nova_migprogress.virt.libvirt import abort_seam
 from nova_migprogress.virt.libvirt import cold_observer
 from nova_migprogress.virt.libvirt import copy_seam
 from nova_migprogress.virt.libvirt import event_thread
-from nova_migprogress.virt.libvirt import events
-from nova_migprogress.virt.libvirt import observer
+from nova_migprogress.virt.libvirt import job_completed
+from nova_migprogress.virt.libvirt import live_observer
+from nova_migprogress.virt.libvirt import monitor_seam
 from nova_migprogress.virt.libvirt import recorder
-from nova_migprogress.virt.libvirt import seams
-from nova_migprogress.virt.libvirt import workers
+from nova_migprogress.virt.libvirt import thread_pool
 
 LOG = logging.getLogger(__name__)
 CONF = nova.conf.CONF
@@ -44,7 +45,7 @@ class ProgressMixin:
     migration, and has what they say recorded. With a Nova whose driver does
     not look as expected it does nothing.
 
-    :raises nova.exception.InvalidConfiguration: an option of the group
+    :raises nova.nova_exception.InvalidConfiguration: an option of the group
         ``[migration_progress]`` is out of its bounds
     """
 
@@ -54,18 +55,18 @@ class ProgressMixin:
         _correct_monitor_interval()
         self._progress_listeners = {}
         self._progress_observers = {}
-        self._event_workers = workers.Workers(1, 'libvirt-event-relay')
+        self._event_threads = thread_pool.ThreadPool(1, 'libvirt-event-relay')
         # Instances whose migration was aborted ahead of Nova's own request.
         self._progress_aborted = set()
         self._progress_recorder = None
         self._cold_progress_recorder = None
         try:
             migration_object.ensure_fields(objects.Migration)
-        except migration_object.IncompatibleMigration as exc:
+        except exception.IncompatibleMigration as exc:
             LOG.error('Migrations are monitored by stock Nova only: %s', exc)
             return
         progress_recorder = recorder.Recorder()
-        if _installed(seams, 'Live'):
+        if _installed(monitor_seam, 'Live'):
             self._progress_recorder = progress_recorder
             self._hear_aborts()
         if _installed(copy_seam, 'Cold'):
@@ -78,7 +79,7 @@ class ProgressMixin:
             return
         try:
             abort_seam.install(manager, self._abort_early)
-        except seams.UnknownSeam as exc:
+        except exception.UnknownSeam as exc:
             LOG.warning('The abort of a live migration waits for a conductor '
                         'that is away: %s', exc)
 
@@ -105,7 +106,7 @@ class ProgressMixin:
             return super()._live_migration(context, instance, *args, **kwargs)
         # The listener must be there before the job: a small guest migrates
         # faster than the monitor polls for the first time.
-        with events.JobCompletedListener(self._host, instance) as listener:
+        with job_completed.JobCompletedListener(self._host, instance) as listener:
             self._progress_listeners[instance.uuid] = listener
             try:
                 return super()._live_migration(
@@ -124,8 +125,8 @@ class ProgressMixin:
                                 migrate_data, *args, **kwargs):
         try:
             listener = (self._progress_listeners.get(instance.uuid) or
-                        events.JobCompletedListener(self._host, instance))
-            watcher = observer.LiveObserver(
+                        job_completed.JobCompletedListener(self._host, instance))
+            watcher = live_observer.LiveObserver(
                 self._progress_recorder, instance, migrate_data.migration,
                 listener)
         except Exception:
@@ -136,11 +137,11 @@ class ProgressMixin:
                            *args, **kwargs)
         self._progress_aborted.discard(instance.uuid)
         self._progress_observers[instance.uuid] = watcher
-        with seams.observed():
+        with monitor_seam.observed():
             try:
                 return monitor(
                     context, instance,
-                    observer.ObservedGuest(guest, watcher.observe), dest,
+                    live_observer.ObservedGuest(guest, watcher.observe), dest,
                     watcher.completing(post_method),
                     watcher.failing(recover_method),
                     block_migration, migrate_data, *args, **kwargs)
@@ -160,7 +161,7 @@ class ProgressMixin:
             emit()
             return
         try:
-            self._event_workers.submit(emit)
+            self._event_threads.submit(emit)
         except Exception:
             emit()
 
@@ -238,14 +239,14 @@ def _register_options():
         try:
             CONF[conf.GROUP.name][opt.name]
         except cfg.ConfigFileValueError as exc:
-            raise exception.InvalidConfiguration(str(exc))
+            raise nova_exception.InvalidConfiguration(str(exc))
 
 
 def _installed(seam, kind):
     """Tell whether a seam could be installed; log why not."""
     try:
         seam.install()
-    except seams.UnknownSeam as exc:
+    except exception.UnknownSeam as exc:
         LOG.error('%(kind)s migrations are monitored by stock Nova only: '
                   '%(error)s', {'kind': kind, 'error': exc})
         return False

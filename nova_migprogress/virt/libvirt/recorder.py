@@ -13,7 +13,7 @@
 """Write the newest sample of each migration without ever blocking it.
 
 The thread that watches a migration hands samples over and goes on; a few
-writer threads, see workers.py, make the RPC calls to the conductor. One write
+writer threads, see thread_pool.py, make the RPC calls to the conductor. One write
 per migration is under way at any time; samples that arrive meanwhile replace
 each other, only the newest is written next.
 
@@ -34,7 +34,7 @@ import oslo_messaging
 
 from nova_migprogress import fields
 from nova_migprogress.virt.libvirt import conductor
-from nova_migprogress.virt.libvirt import workers
+from nova_migprogress.virt.libvirt import thread_pool
 
 LOG = logging.getLogger(__name__)
 CONF = nova.conf.CONF
@@ -59,8 +59,8 @@ class Recorder:
 
     def __init__(self, max_writers=MAX_WRITERS):
         #: Call Recording.write() of those that have something to write.
-        self.writers = workers.Workers(max_writers,
-                                       'migration-progress-writer')
+        self.writers = thread_pool.ThreadPool(max_writers,
+                                              'migration-progress-writer')
         self._interval = CONF.migration_progress.interval
         self._refused = None
 
@@ -129,7 +129,7 @@ class Recording:
 
         The first one is written at once, then one every interval.
 
-        :param sample: a virt.libvirt.sample.Sample
+        :param sample: a virt.libvirt.job_stats.ProgressNumbers
         """
         now = time.monotonic()
         interval = self._recorder.interval

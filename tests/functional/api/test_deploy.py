@@ -22,9 +22,9 @@ from nova.api.openstack.compute import routes
 from nova.api.openstack.compute import versions
 
 from nova_migprogress.api import deploy
-from nova_migprogress.api import exception
 from nova_migprogress.api import extension
 from nova_migprogress.api import microversion
+from nova_migprogress import exception
 from tests.functional.api import base
 from tests.functional import fixtures as functional_fixtures
 
@@ -117,7 +117,7 @@ class UnsupportedTest(base.APITestCase):
 
     def _assert_stock_is_served(self, reason):
         before = _state()
-        self.assertRaisesRegex(exception.Unsupported, re.escape(reason),
+        self.assertRaisesRegex(exception.UnsupportedNova, re.escape(reason),
                                extension.install)
         with functional_fixtures.API() as api:
             self.assertEqual(before, _state())
@@ -141,7 +141,7 @@ class UnsupportedTest(base.APITestCase):
         with fixtures.MonkeyPatch(
                 _NOVA + 'api_version_request._MAX_API_VERSION', '3.0'):
             self.assertRaisesRegex(
-                exception.Unsupported, "_MAX_API_VERSION is '3.0'",
+                exception.UnsupportedNova, "_MAX_API_VERSION is '3.0'",
                 microversion.bump)
 
     def test_route_is_missing(self):
@@ -149,7 +149,7 @@ class UnsupportedTest(base.APITestCase):
             route for route in routes.ROUTE_LIST
             if route[0] != '/os-migrations'))
         self.assertRaisesRegex(
-            exception.Unsupported, 'its route /os-migrations is not one GET',
+            exception.UnsupportedNova, 'its route /os-migrations is not one GET',
             extension.install)
         self.assertIsNone(microversion._bumped)
 

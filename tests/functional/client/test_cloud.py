@@ -18,7 +18,7 @@ from oslo_utils.fixture import uuidsentinel as uuids
 
 from nova_migprogress.client import discovery
 from nova_migprogress.client import errors
-from nova_migprogress.client import record
+from nova_migprogress.client import migration_record
 from tests.functional.api import base as api_base
 from tests.functional.client import base
 from tests.functional import fixtures
@@ -26,7 +26,7 @@ from tests.functional import fixtures
 GIB = api_base.GIB
 UTC = datetime.timezone.utc
 
-STATUSES = len(record.IN_PROGRESS)
+STATUSES = len(migration_record.IN_PROGRESS)
 
 
 def _query(path):
@@ -43,30 +43,33 @@ class PluginTestCase(base.ClientTestCase):
 
     def test_offer(self):
         cloud = self.use_cloud()
-        offer = cloud.offer()
+        capabilities = cloud.capabilities()
         self.assertEqual(
-            discovery.Offer(api_base.VERSION, api_base.VERSION,
-                            discovery.PROGRESS, ()), offer)
+            discovery.Capabilities(api_base.VERSION, api_base.VERSION,
+                                   discovery.PROGRESS, ()), capabilities)
         self.assertEqual(1, len(self.requests.take()))
-        self.assertEqual(offer, cloud.offer())
+        self.assertEqual(capabilities, cloud.capabilities())
         self.assertEqual([], self.requests.take())
 
     def test_in_progress_in_one_request(self):
         cloud = self.use_cloud()
-        cloud.offer()
+        cloud.capabilities()
         self.requests.take()
         found = cloud.migrations()
         made, = self.requests.take()
-        self.assertEqual(list(record.IN_PROGRESS), _query(made)['status'])
+        self.assertEqual(
+    list(
+        migration_record.IN_PROGRESS),
+         _query(made)['status'])
         self.assertEqual(['post-migrating', 'running', 'migrating', 'queued',
                           'running'], [r.status for r in found])
         self.assertTrue(all(r.in_progress for r in found))
-        self.assertEqual((), cloud.offer().missing)
+        self.assertEqual((), cloud.capabilities().missing)
 
     def test_every_value(self):
         live = self.use_cloud().migrations(server=uuids.server_1)[0]
         moment = datetime.datetime(2026, 1, 29, 11, 1, tzinfo=UTC)
-        self.assertEqual(record.MigrationRecord(
+        self.assertEqual(migration_record.MigrationRecord(
             id=live.id, uuid=uuids.migration_cell1_1,
             instance_uuid=uuids.server_1, status='running',
             migration_type='live-migration', source_compute='compute1',
@@ -126,11 +129,14 @@ class PluginTestCase(base.ClientTestCase):
     def test_pages(self):
         self.flags(max_limit=2, group='api')
         cloud = self.use_cloud()
-        cloud.offer()
+        cloud.capabilities()
         self.requests.take()
         self.assertEqual(5, len(cloud.migrations()))
         made = self.requests.take()
-        self.assertEqual(list(record.IN_PROGRESS), _query(made[1])['status'])
+        self.assertEqual(
+    list(
+        migration_record.IN_PROGRESS), _query(
+            made[1])['status'])
         self.assertIn('marker', _query(made[1]))
         # The third is not full, and Nova gives it a link all the same.
         self.assertIn(len(made), (3, 4))
@@ -139,8 +145,8 @@ class PluginTestCase(base.ClientTestCase):
         cloud = self.use_cloud(caller=fixtures.MANAGER)
         found = cloud.migrations(project=nova_fixtures.PROJECT_ID)
         self.assertEqual({None}, {r.source_compute for r in found})
-        self.assertEqual(1, len(cloud.offer().missing))
-        self.assertIn('hosts are hidden', cloud.offer().missing[0])
+        self.assertEqual(1, len(cloud.capabilities().missing))
+        self.assertIn('hosts are hidden', cloud.capabilities().missing[0])
 
     def test_own_project_only(self):
         cloud = self.use_cloud(caller=fixtures.MANAGER)
@@ -149,7 +155,7 @@ class PluginTestCase(base.ClientTestCase):
         self.assertEqual({nova_fixtures.PROJECT_ID},
                          {r.project_id for r in found})
         self.assertEqual(3, len(self.requests.take()))
-        missing = ' '.join(cloud.offer().missing)
+        missing = ' '.join(cloud.capabilities().missing)
         self.assertIn('Only migrations of your own project', missing)
         self.assertIn('hosts are hidden', missing)
         cloud.migrations()
@@ -174,10 +180,10 @@ class UpgradeTestCase(base.ClientTestCase):
         with fixtures.API() as self.api:
             cloud = self.use_cloud()
             self.assertEqual(5, len(cloud.migrations()))
-            self.assertEqual('progress', cloud.offer().listing)
+            self.assertEqual('progress', cloud.capabilities().listing)
         self.api = self.use_api(plugin=False)
         self.assertEqual(5, len(cloud.migrations()))
-        self.assertEqual('servers', cloud.offer().listing)
+        self.assertEqual('servers', cloud.capabilities().listing)
 
 
 class StockTestCase(base.ClientTestCase):
@@ -194,16 +200,18 @@ class StockTestCase(base.ClientTestCase):
                             'server %d' % minute)
 
     def test_offer(self):
-        offer = self.use_cloud().offer()
-        self.assertIsNone(offer.progress_microversion)
-        self.assertEqual('2.80', offer.microversion)
-        self.assertEqual(discovery.SERVERS, offer.listing)
-        self.assertEqual(1, len(offer.missing))
-        self.assertIn('does not have the progress plugin', offer.missing[0])
+        capabilities = self.use_cloud().capabilities()
+        self.assertIsNone(capabilities.progress_microversion)
+        self.assertEqual('2.80', capabilities.microversion)
+        self.assertEqual(discovery.SERVERS, capabilities.listing)
+        self.assertEqual(1, len(capabilities.missing))
+        self.assertIn(
+    'does not have the progress plugin',
+     capabilities.missing[0])
 
     def test_migrations(self):
         cloud = self.use_cloud()
-        cloud.offer()
+        cloud.capabilities()
         self.requests.take()
         found = cloud.migrations()
         made = self.requests.take()
@@ -224,7 +232,7 @@ class StockTestCase(base.ClientTestCase):
 
     def test_without_numbers(self):
         cloud = self.use_cloud()
-        cloud.offer()
+        cloud.capabilities()
         self.requests.take()
         found = cloud.migrations(statuses=None, numbers=False)
         self.assertEqual(8, len(found))
@@ -237,8 +245,8 @@ class StockTestCase(base.ClientTestCase):
         cloud = self.use_cloud()
         live, = cloud.migrations(server=uuids.server_1)
         self.assertIsNone(live.memory_total)
-        self.assertEqual(discovery.NONE, cloud.offer().listing)
-        self.assertIn('numbers are hidden', cloud.offer().missing[1])
+        self.assertEqual(discovery.NONE, cloud.capabilities().listing)
+        self.assertIn('numbers are hidden', cloud.capabilities().missing[1])
         self.requests.take()
         cloud.migrations(server=uuids.server_1)
         self.assertEqual(STATUSES, len(self.requests.take()))
@@ -277,7 +285,7 @@ class OldTestCase(base.ClientTestCase):
     def test_before_uuids(self):
         cloud = self._cloud('2.58')
         self.assertEqual(('2.58', discovery.SERVERS),
-                         (cloud.offer().microversion, cloud.offer().listing))
+                         (cloud.capabilities().microversion, cloud.capabilities().listing))
         live, = cloud.migrations(server=uuids.server_1)
         self.assertIsNone(live.uuid)
         self.assertIsNone(live.project_id)
@@ -293,8 +301,8 @@ class OldTestCase(base.ClientTestCase):
 
     def test_before_numbers(self):
         cloud = self._cloud('2.1')
-        self.assertEqual(discovery.NONE, cloud.offer().listing)
-        self.assertIn('has no numbers', cloud.offer().missing[1])
+        self.assertEqual(discovery.NONE, cloud.capabilities().listing)
+        self.assertIn('has no numbers', cloud.capabilities().missing[1])
         live, = cloud.migrations(server=uuids.server_1)
         self.assertIsNone(live.memory_total)
         self.assertIsNone(live.migration_type)

@@ -70,8 +70,8 @@ class FollowTestCase(base.ClientTestCase):
         self.cloud = self.use_cloud()
         return follow.Follower(self.cloud, clock=self.clock, **kwargs)
 
-    def of(self, picture, minute):
-        found, = [t for t in picture.tracked
+    def of(self, snapshot, minute):
+        found, = [t for t in snapshot.tracked
                   if t.record.instance_uuid == getattr(
                       uuids, 'server_%d' % minute)]
         return found
@@ -97,16 +97,16 @@ class PluginTestCase(FollowTestCase):
         self.start(1, status='queued')
         self.start(2, **self.copied(1))
         follower = self.use_follower()
-        picture = follower.poll()
-        self.assertIsNone(picture.error)
-        self.assertEqual(0, picture.age)
-        self.assertEqual('queued', self.of(picture, 1).record.status)
-        self.assertIsNone(self.of(picture, 1).previous_status)
+        snapshot = follower.poll()
+        self.assertIsNone(snapshot.error)
+        self.assertEqual(0, snapshot.age)
+        self.assertEqual('queued', self.of(snapshot, 1).record.status)
+        self.assertIsNone(self.of(snapshot, 1).previous_status)
         for second in range(2, 30, 2):
             self.clock.now += 2
             self.write(1, status='running', **self.copied(second))
-            picture = follower.poll()
-        tracked = self.of(picture, 1)
+            snapshot = follower.poll()
+        tracked = self.of(snapshot, 1)
         self.assertFalse(tracked.ended)
         self.assertAlmostEqual(RATE, tracked.assessment.throughput,
                                delta=RATE / 20)
@@ -115,8 +115,8 @@ class PluginTestCase(FollowTestCase):
         self.requests.take()
         self.clock.now += 2
         self.write(1, status='completed', **self.copied(64))
-        picture = follower.poll()
-        tracked = self.of(picture, 1)
+        snapshot = follower.poll()
+        tracked = self.of(snapshot, 1)
         self.assertTrue(tracked.ended)
         self.assertEqual('running', tracked.previous_status)
         self.assertEqual('completed', tracked.record.status)
@@ -138,12 +138,12 @@ class PluginTestCase(FollowTestCase):
         self.clock.now += 2
         for minute in range(1, 7):
             self.write(minute, status='error' if minute % 2 else 'cancelled')
-        picture = follower.poll()
+        snapshot = follower.poll()
         self.assertEqual(2, len(self.requests.take()))
         self.assertEqual([False] * 2 + [True] * 6,
-                         [t.ended for t in picture.tracked])
+                         [t.ended for t in snapshot.tracked])
         self.assertEqual({verdicts.FAILED}, {
-            t.assessment.verdict for t in picture.tracked if t.ended})
+            t.assessment.verdict for t in snapshot.tracked if t.ended})
 
     def test_kept(self):
         for minute in range(1, 5):
@@ -162,13 +162,13 @@ class PluginTestCase(FollowTestCase):
         self.clock.now += 2
         self.write(1, hidden=True, status='error')
         tracked, = follower.poll().tracked
-        self.assertTrue(tracked.lost)
+        self.assertTrue(tracked.vanished)
         self.assertFalse(tracked.ended)
         self.assertEqual('running', tracked.record.status)
         # As after the outage of a cell.
         self.write(1, hidden=False, status='running')
         tracked, = follower.poll().tracked
-        self.assertFalse(tracked.lost)
+        self.assertFalse(tracked.vanished)
 
     def test_clock_of_the_end_is_wrong(self):
         self.start(1, **self.copied(1))
@@ -210,9 +210,9 @@ class PluginTestCase(FollowTestCase):
         self.assertEqual(1, len(follower.poll().tracked))
         self.clock.now += 2
         self.write(1, status='running')
-        picture = follower.poll()
-        self.assertEqual((), picture.tracked)
-        self.assertIsNone(picture.error)
+        snapshot = follower.poll()
+        self.assertEqual((), snapshot.tracked)
+        self.assertIsNone(snapshot.error)
 
     def test_the_api_fails(self):
         self.start(1, **self.copied(1))
@@ -220,22 +220,22 @@ class PluginTestCase(FollowTestCase):
         for second in range(2, 20, 2):
             self.clock.now += 2
             self.write(1, **self.copied(second))
-            picture = follower.poll()
-        taken_at = picture.taken_at
-        before = self.of(picture, 1)
+            snapshot = follower.poll()
+        taken_at = snapshot.taken_at
+        before = self.of(snapshot, 1)
         adapter = self.cloud._rest.adapter
         endpoint = adapter.session.auth.endpoint
         adapter.session.auth.endpoint = 'http://127.0.0.1:1/v2.1'
         waits = []
         for _poll in range(7):
             self.clock.now += 10
-            picture = follower.poll()
+            snapshot = follower.poll()
             waits.append(follower.wait)
-            self.assertIn('GET /os-migrations', str(picture.error))
+            self.assertIn('GET /os-migrations', str(snapshot.error))
         self.assertEqual([4, 8, 16, 32, 60, 60, 60], waits)
-        self.assertEqual(taken_at, picture.taken_at)
-        self.assertEqual(70, picture.age)
-        after = self.of(picture, 1)
+        self.assertEqual(taken_at, snapshot.taken_at)
+        self.assertEqual(70, snapshot.age)
+        after = self.of(snapshot, 1)
         self.assertEqual(before.record, after.record)
         self.assertEqual(before.assessment.sample_age + 70,
                          after.assessment.sample_age)
@@ -244,20 +244,20 @@ class PluginTestCase(FollowTestCase):
         adapter.session.auth.endpoint = endpoint
         self.clock.now += 2
         self.write(1, status='completed', **self.copied(64))
-        picture = follower.poll()
-        self.assertIsNone(picture.error)
-        self.assertTrue(self.of(picture, 1).ended)
+        snapshot = follower.poll()
+        self.assertIsNone(snapshot.error)
+        self.assertTrue(self.of(snapshot, 1).ended)
         self.assertEqual(2.0, follower.wait)
 
     def test_never_reached(self):
         follower = self.use_follower()
         self.cloud._rest.adapter.session.auth.endpoint = (
             'http://127.0.0.1:1/v2.1')
-        picture = follower.poll()
+        snapshot = follower.poll()
         self.assertEqual((None, None, (), None),
-                         (picture.taken_at, picture.age, picture.tracked,
-                          picture.offer))
-        self.assertIn('GET /extensions', str(picture.error))
+                         (snapshot.taken_at, snapshot.age, snapshot.tracked,
+                          snapshot.capabilities))
+        self.assertIn('GET /extensions', str(snapshot.error))
 
     def test_pictures(self):
         self.start(1, **self.copied(1))
@@ -267,8 +267,8 @@ class PluginTestCase(FollowTestCase):
             slept.append(seconds)
             self.clock.now += seconds
 
-        pictures = self.use_follower(interval=7).pictures(sleep)
-        self.assertEqual([1, 1, 1], [len(next(pictures).tracked)
+        snapshots = self.use_follower(interval=7).snapshots(sleep)
+        self.assertEqual([1, 1, 1], [len(next(snapshots).tracked)
                                      for _picture in range(3)])
         self.assertEqual([0, 7, 7], slept)
 
@@ -284,18 +284,18 @@ class StockTestCase(FollowTestCase):
         for second in range(5, 40, 5):
             self.clock.now += 5
             self.write(1, **self.copied(second))
-            picture = follower.poll()
+            snapshot = follower.poll()
             self.assertEqual(5.0, follower.wait)
-        tracked, = picture.tracked
+        tracked, = snapshot.tracked
         self.assertEqual(8 * GIB, tracked.record.memory_total)
         self.assertAlmostEqual(RATE, tracked.assessment.throughput,
                                delta=RATE / 20)
-        self.assertEqual('servers', picture.offer.listing)
+        self.assertEqual('servers', snapshot.capabilities.listing)
         self.requests.take()
         self.clock.now += 5
         self.write(1, status='completed')
-        picture = follower.poll()
-        tracked, = picture.tracked
+        snapshot = follower.poll()
+        tracked, = snapshot.tracked
         self.assertTrue(tracked.ended)
         self.assertEqual(verdicts.COMPLETED, tracked.assessment.verdict)
         # Eight statuses, and what changed lately.

@@ -80,7 +80,7 @@ class SDKTestCase(base.ClientTestCase):
         self.cloud = connection.Connection(session=self.use_session())
 
     def test_resource(self):
-        found = sdk.resource_of(self.cloud)
+        found = sdk.migration_class(self.cloud)
         self.assertEqual(api_base.VERSION, found._max_microversion)
         live, = found.list(self.cloud.compute, server_id=uuids.server_1)
         self.assertEqual(NUMBERS, _numbers(live))
@@ -89,7 +89,7 @@ class SDKTestCase(base.ClientTestCase):
 
     def test_list(self):
         self.cloud.compute.get_endpoint_data()
-        sdk.resource_of(self.cloud)
+        sdk.migration_class(self.cloud)
         self.requests.take()
         found = list(sdk.migrations(self.cloud))
         self.assertEqual(5, len(found))
@@ -127,4 +127,4 @@ class StockTestCase(base.ClientTestCase):
 
     def test_sdk(self):
         cloud = connection.Connection(session=self.use_session())
-        self.assertRaises(errors.Unsupported, sdk.resource_of, cloud)
+        self.assertRaises(errors.Unsupported, sdk.migration_class, cloud)

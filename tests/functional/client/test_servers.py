@@ -76,7 +76,7 @@ class ServersTestCase(base.ClientTestCase):
 
     def test_names_in_one_request(self):
         cloud = self.use_cloud()
-        cloud.offer()
+        cloud.capabilities()
         self.requests.take()
         wanted = [uuids.server_1, uuids.server_5, uuids.server_7]
         expected = {uuids.server_1: 'web.1', uuids.server_5: 'other',
@@ -90,7 +90,7 @@ class ServersTestCase(base.ClientTestCase):
 
     def test_names_of_others(self):
         cloud = self.use_cloud()
-        cloud.offer()
+        cloud.capabilities()
         self.requests.take()
         wanted = [uuids.server_6, uuids.nothing]
         for _time in range(2):

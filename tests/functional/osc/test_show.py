@@ -43,12 +43,12 @@ class ShowTest(base.ShellTestCase):
 
     def change_at_each_look(self):
         """Let the migration go on after each request for it."""
-        looks = []
+        polls = []
 
         def change(out):
             seen = sum('os-migrations' in path for path in self.served)
-            if seen > len(looks):
-                looks.append(seen)
+            if seen > len(polls):
+                polls.append(seen)
                 self.change(1, memory_processed=6 * GIB + seen * 2 ** 26,
                             memory_remaining=2 * GIB - seen * 2 ** 26)
         return change

@@ -16,8 +16,8 @@ from nova.api.openstack import api_version_request
 from nova.api.openstack.compute import versions
 from oslotest import base
 
-from nova_migprogress.api import exception
 from nova_migprogress.api import microversion
+from nova_migprogress import exception
 
 
 class MicroversionTest(base.BaseTestCase):
@@ -69,7 +69,7 @@ class MicroversionTest(base.BaseTestCase):
 
     def test_versions_disagree(self):
         versions.VERSIONS['v2.1']['version'] = '2.40'
-        exc = self.assertRaises(exception.Unsupported, microversion.bump)
+        exc = self.assertRaises(exception.UnsupportedNova, microversion.bump)
         self.assertIn("announces '2.40'", str(exc))
         self.assertEqual(self.stock, api_version_request._MAX_API_VERSION)
         self.assertIsNone(microversion._bumped)
@@ -77,7 +77,9 @@ class MicroversionTest(base.BaseTestCase):
     def test_maximum_is_of_another_kind(self):
         for maximum in (None, '3.1', '2', 2.1):
             self._patch(api_version_request, '_MAX_API_VERSION', maximum)
-            exc = self.assertRaises(exception.Unsupported, microversion.check)
+            exc = self.assertRaises(
+    exception.UnsupportedNova,
+     microversion.check)
             self.assertIn('is %r, not a 2.x' % (maximum,), str(exc))
 
     def test_every_addition_has_a_meaning(self):

@@ -30,8 +30,8 @@ class DiscoveryTestCase(base.ClientTestCase):
     def test_plugin(self):
         self.use_plugin()
         self.assertEqual(
-            discovery.Offer('2.105', '2.105', discovery.PROGRESS, ()),
-            self.cloud.offer())
+            discovery.Capabilities('2.105', '2.105', discovery.PROGRESS, ()),
+            self.cloud.capabilities())
         self.assertEqual('2.105', self.cloud.progress_microversion())
 
     @ddt.data(('2.104', '2.80', 'servers'), ('2.79', '2.79', 'servers'),
@@ -42,11 +42,11 @@ class DiscoveryTestCase(base.ClientTestCase):
     def test_stock(self, maximum, expected, listing):
         self.answer('/extensions', {'extensions': []})
         self.answer('', _version(maximum, '2.1' if maximum else ''))
-        offer = self.cloud.offer()
+        capabilities = self.cloud.capabilities()
         self.assertEqual((None, expected, listing), (
-            offer.progress_microversion, offer.microversion, offer.listing))
+            capabilities.progress_microversion, capabilities.microversion, capabilities.listing))
         self.assertEqual(1 if listing == 'servers' else 2,
-                         len(offer.missing))
+                         len(capabilities.missing))
         self.assertRaises(errors.Unsupported,
                           self.cloud.progress_microversion)
 
@@ -54,26 +54,28 @@ class DiscoveryTestCase(base.ClientTestCase):
     def test_extensions_are_not_shown(self, status):
         self.answer('/extensions', status_code=status)
         self.answer('', _version('2.104'))
-        offer = self.cloud.offer()
-        self.assertEqual('servers', offer.listing)
+        capabilities = self.cloud.capabilities()
+        self.assertEqual('servers', capabilities.listing)
         self.assertIn('is not known (GET /extensions: %d' % status,
-                      offer.missing[0])
+                      capabilities.missing[0])
 
     @ddt.data(None, 'a', {}, 5)
     def test_junk(self, junk):
         self.answer('/extensions', {'extensions': junk})
-        self.assertRaises(errors.InvalidAnswer, self.cloud.offer)
+        self.assertRaises(errors.InvalidAnswer, self.cloud.capabilities)
 
     @ddt.data(None, '', 'microversion 3.1', 'microversion 2.', 5,
               'microversion 2.9999999999')
     def test_no_microversion(self, description):
         self.answer('/extensions', {'extensions': [
             1, {}, {'alias': discovery.ALIAS, 'description': description}]})
-        error = self.assertRaises(errors.InvalidAnswer, self.cloud.offer)
+        error = self.assertRaises(
+    errors.InvalidAnswer,
+     self.cloud.capabilities)
         self.assertIn('does not name its microversion', str(error))
 
     def test_failure_is_not_remembered(self):
         self.answer('/extensions', status_code=503)
-        self.assertRaises(errors.ServerFailed, self.cloud.offer)
+        self.assertRaises(errors.ServerFailed, self.cloud.capabilities)
         self.use_plugin()
-        self.assertEqual('2.105', self.cloud.offer().microversion)
+        self.assertEqual('2.105', self.cloud.capabilities().microversion)

@@ -14,7 +14,7 @@ import requests
 
 from nova_migprogress.client import errors
 from nova_migprogress.client import fallback
-from nova_migprogress.client import record
+from nova_migprogress.client import migration_record
 from tests.unit.client import base
 
 
@@ -24,7 +24,7 @@ class FallbackTestCase(base.ClientTestCase):
     def setUp(self):
         super().setUp()
         bare = {'memory_total': None, 'memory_remaining': None}
-        self.records = [record.MigrationRecord.from_api(
+        self.records = [migration_record.MigrationRecord.from_api(
             base.entry(number, **bare)) for number in (1, 2)]
         self.answer('/servers/server-2/migrations', {'migrations': [
             {'id': 9, 'memory_total_bytes': 1},
@@ -68,7 +68,7 @@ class FallbackTestCase(base.ClientTestCase):
 
     def test_only_those_that_have_numbers(self):
         self.records = [
-            record.MigrationRecord.from_api(base.entry(3, **values))
+            migration_record.MigrationRecord.from_api(base.entry(3, **values))
             for values in ({'status': 'queued'}, {'status': 'completed'},
                            {'migration_type': 'resize'},
                            {'status': 'running (post-copy)'})]

@@ -35,112 +35,112 @@ class FollowTestCase(base.ClientTestCase):
         self.now = START
         self.follower = follow.Follower(self.cloud, clock=lambda: self.now)
 
-    def look(self, *entries, date=None, seconds=2):
+    def poll(self, *entries, date=None, seconds=2):
         self.use_plugin(*entries)
         if date is not None:
             self.answer('/os-migrations', {'migrations': list(entries)},
                         headers={'Date': date})
-        picture = self.follower.poll()
+        snapshot = self.follower.poll()
         self.now += seconds
-        return picture
+        return snapshot
 
     def test_junk_in_numbers(self):
         for second in range(0, 20, 2):
-            picture = self.look(base.entry(
+            snapshot = self.poll(base.entry(
                 1, updated_at=_at(second), memory_total='lots',
                 memory_processed=-5, memory_remaining=[], disk_total='0',
                 disk_processed=1.5, disk_remaining=True))
-            self.assertIsNone(picture.error)
+            self.assertIsNone(snapshot.error)
         self.assertEqual(verdicts.UNKNOWN,
-                         picture.tracked[0].assessment.verdict)
+                         snapshot.tracked[0].assessment.verdict)
 
     @ddt.data('', 'x', '{"migrations": [null]}', '{"migrations": {}}')
     def test_junk(self, text):
-        self.look(base.entry(1))
+        self.poll(base.entry(1))
         self.answer('/os-migrations', text=text)
-        picture = self.follower.poll()
-        self.assertIsNotNone(picture.error)
-        self.assertEqual(1, len(picture.tracked))
-        self.assertEqual(2, picture.age)
+        snapshot = self.follower.poll()
+        self.assertIsNotNone(snapshot.error)
+        self.assertEqual(1, len(snapshot.tracked))
+        self.assertEqual(2, snapshot.age)
 
     def test_without_times(self):
-        for _look in range(3):
-            picture = self.look(base.entry(1, created_at=None,
-                                           updated_at=None))
-        self.assertIsNone(picture.error)
+        for _poll in range(3):
+            snapshot = self.poll(base.entry(1, created_at=None,
+                                            updated_at=None))
+        self.assertIsNone(snapshot.error)
         # As old as they are unchanged.
-        self.assertEqual(4, picture.tracked[0].assessment.sample_age)
+        self.assertEqual(4, snapshot.tracked[0].assessment.sample_age)
 
     def test_same_migration_twice(self):
-        picture = self.look(base.entry(1), base.entry(1))
-        self.assertEqual(1, len(picture.tracked))
+        snapshot = self.poll(base.entry(1), base.entry(1))
+        self.assertEqual(1, len(snapshot.tracked))
 
     def test_age_by_the_server_s_clock(self):
         # It is an hour ahead of ours.
-        picture = self.look(base.entry(1, updated_at='2026-01-29T12:00:50'),
-                            date='Thu, 29 Jan 2026 12:00:58 GMT')
-        self.assertEqual(8.5, picture.tracked[0].assessment.sample_age)
-        self.assertEqual(START, picture.taken_at)
+        snapshot = self.poll(base.entry(1, updated_at='2026-01-29T12:00:50'),
+                             date='Thu, 29 Jan 2026 12:00:58 GMT')
+        self.assertEqual(8.5, snapshot.tracked[0].assessment.sample_age)
+        self.assertEqual(START, snapshot.taken_at)
         # Whole seconds do not make it jump.
-        picture = self.look(base.entry(1, updated_at='2026-01-29T12:00:50'),
-                            date='Thu, 29 Jan 2026 12:01:01 GMT')
-        self.assertEqual(10.5, picture.tracked[0].assessment.sample_age)
+        snapshot = self.poll(base.entry(1, updated_at='2026-01-29T12:00:50'),
+                             date='Thu, 29 Jan 2026 12:01:01 GMT')
+        self.assertEqual(10.5, snapshot.tracked[0].assessment.sample_age)
 
     def test_clock_of_a_server_without_one(self):
-        picture = self.look(base.entry(1, updated_at='2026-01-29T12:00:50'))
-        self.assertEqual(0, picture.tracked[0].assessment.sample_age)
-        picture = self.look(base.entry(1, updated_at='2026-01-29T12:00:50'))
-        self.assertEqual(2, picture.tracked[0].assessment.sample_age)
+        snapshot = self.poll(base.entry(1, updated_at='2026-01-29T12:00:50'))
+        self.assertEqual(0, snapshot.tracked[0].assessment.sample_age)
+        snapshot = self.poll(base.entry(1, updated_at='2026-01-29T12:00:50'))
+        self.assertEqual(2, snapshot.tracked[0].assessment.sample_age)
 
     def test_stalls(self):
         for second in range(0, 20, 2):
-            self.look(base.entry(1, updated_at=_at(second),
+            self.poll(base.entry(1, updated_at=_at(second),
                                  memory_processed=100 * (second + 1),
                                  memory_remaining=4000 - 100 * second))
-        for _look in range(10):
-            picture = self.look(base.entry(
+        for _poll in range(10):
+            snapshot = self.poll(base.entry(
                 1, updated_at=_at(18), memory_processed=1900,
                 memory_remaining=2200))
-        tracked, = picture.tracked
+        tracked, = snapshot.tracked
         self.assertEqual(verdicts.STALLED, tracked.assessment.verdict)
         self.assertEqual(20, tracked.assessment.sample_age)
 
     def test_looks_as_often_as_the_server_writes(self):
         for second in range(0, 50, 2):
             written = second - second % 10
-            self.look(base.entry(1, updated_at=_at(written),
+            self.poll(base.entry(1, updated_at=_at(written),
                                  memory_processed=1 + written))
         self.now -= 2
         self.assertEqual(10.0, self.follower.wait)
 
     def test_end_cannot_be_asked_for(self):
-        self.look(base.entry(1), base.entry(2))
+        self.poll(base.entry(1), base.entry(2))
         self.answer('/extensions', base.EXTENSIONS)
         listing = self.answer('/os-migrations', response_list=[
             {'json': {'migrations': [base.entry(2, updated_at=_at(2))]}},
             {'status_code': 500}])
-        picture = self.follower.poll()
-        self.assertIn('500', str(picture.error))
-        self.assertEqual(START + 2, picture.taken_at)
+        snapshot = self.follower.poll()
+        self.assertIn('500', str(snapshot.error))
+        self.assertEqual(START + 2, snapshot.taken_at)
         self.assertEqual(['running', 'running'],
-                         [t.record.status for t in picture.tracked])
+                         [t.record.status for t in snapshot.tracked])
         self.assertEqual(2, listing.call_count)
         self.now += 2
         self.answer('/os-migrations', response_list=[
             {'json': {'migrations': [base.entry(2, updated_at=_at(4))]}},
             {'json': {'migrations': [base.entry(1, status='error')]}}])
-        picture = self.follower.poll()
-        self.assertIsNone(picture.error)
+        snapshot = self.follower.poll()
+        self.assertIsNone(snapshot.error)
         self.assertEqual(['running', 'error'],
-                         [t.record.status for t in picture.tracked])
+                         [t.record.status for t in snapshot.tracked])
 
     def test_clock_goes_back(self):
-        self.look(base.entry(1))
+        self.poll(base.entry(1))
         self.now -= 3600
         self.assertLessEqual(self.follower.wait, 2.0)
-        picture = self.look(base.entry(1, updated_at=_at(2)))
-        self.assertIsNone(picture.error)
-        self.assertEqual(0, picture.age)
+        snapshot = self.poll(base.entry(1, updated_at=_at(2)))
+        self.assertIsNone(snapshot.error)
+        self.assertEqual(0, snapshot.age)
 
     def test_goes_on_after_its_end(self):
         self.follower = follow.Follower(self.cloud, {'statuses': None},
@@ -148,6 +148,6 @@ class FollowTestCase(base.ClientTestCase):
         for status, verdict in (('finished', verdicts.COMPLETED),
                                 ('reverting', verdicts.COMPLETED),
                                 ('error', verdicts.FAILED)):
-            picture = self.look(base.entry(1, status=status,
-                                           migration_type='resize'))
-            self.assertEqual(verdict, picture.tracked[0].assessment.verdict)
+            snapshot = self.poll(base.entry(1, status=status,
+                                            migration_type='resize'))
+            self.assertEqual(verdict, snapshot.tracked[0].assessment.verdict)

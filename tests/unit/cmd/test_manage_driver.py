@@ -17,8 +17,8 @@ from unittest import mock
 import ddt
 import testtools
 
-from nova_migprogress.cmd import driver_shim
 from nova_migprogress.cmd import manage
+from nova_migprogress.virt import shim_installer
 
 
 @ddt.ddt
@@ -36,13 +36,13 @@ class TestDriverCommand(testtools.TestCase):
 
     @ddt.data('install', 'uninstall')
     def test_says_what_was_done(self, action):
-        with mock.patch.object(driver_shim, action, return_value='Done.'):
+        with mock.patch.object(shim_installer, action, return_value='Done.'):
             self.assertEqual((0, 'Done.\n', ''), self.run_command(action))
 
     @ddt.data('install', 'uninstall')
     def test_error(self, action):
-        with mock.patch.object(driver_shim, action,
-                               side_effect=driver_shim.ShimError('No Nova')):
+        with mock.patch.object(shim_installer, action,
+                               side_effect=shim_installer.ShimError('No Nova')):
             self.assertEqual((1, '', 'No Nova.\n'), self.run_command(action))
 
     def test_bad_action(self):

@@ -22,8 +22,9 @@ import fixtures
 import testtools
 
 from nova_migprogress.cmd import cell_database
-from nova_migprogress.cmd import driver_shim
 from nova_migprogress.cmd import status
+from nova_migprogress import exception
+from nova_migprogress.virt import shim_installer
 
 SUCCESS, WARNING, FAILURE = 0, 1, 2
 
@@ -102,7 +103,7 @@ class TestCommand(StatusTestCase):
         self.assertIn('microversion 2.105', out)
 
     def test_commands_are_not_broken_at_hyphens(self):
-        with mock.patch.object(driver_shim, 'location', autospec=True,
+        with mock.patch.object(shim_installer, 'location', autospec=True,
                                return_value=None):
             code, out, _err = self.run_command('upgrade', 'check')
         self.assertEqual(2, code)
@@ -136,7 +137,7 @@ class TestNovaChecks(StatusTestCase):
         self.assertIn('34 (2026.2)', details)
 
     def test_hidden(self):
-        self.patch('nova_migprogress.cmd.driver_shim.hiding_directories',
+        self.patch('nova_migprogress.virt.shim_installer.hiding_directories',
                    return_value=[pathlib.Path('/site/nova')])
         result, details = self.check('Compute driver module')
         self.assertEqual(FAILURE, result)
@@ -144,7 +145,7 @@ class TestNovaChecks(StatusTestCase):
         self.assertIn('Run: nova-migprogress-manage driver install', details)
 
     def test_shim_not_importable(self):
-        self.patch('nova_migprogress.cmd.driver_shim.location',
+        self.patch('nova_migprogress.virt.shim_installer.location',
                    return_value=None)
         result, details = self.check('Compute driver module')
         self.assertEqual(FAILURE, result)
@@ -166,8 +167,7 @@ class TestNovaChecks(StatusTestCase):
         self.assertIn('nova.virt.libvirt.utils.copy_image', details)
 
     def test_api_seam(self):
-        from nova_migprogress.api import exception
-        self.extension.side_effect = exception.Unsupported('it is too old')
+        self.extension.side_effect = exception.UnsupportedNova('it is too old')
         result, details = self.check("Nova's compute API")
         self.assertEqual(FAILURE, result)
         self.assertIn('because it is too old', details)

@@ -269,7 +269,7 @@ class RecordingTestCase(base.BaseTestCase):
 
     def test_status_is_not_needed_before_the_end(self):
         def forget(made):
-            ended = phases.phase_of(made) == phases.ENDED
+            ended = phases.tell_phase(made) == phases.ENDED
             return made if ended else made._replace(status=None)
 
         def words(found):

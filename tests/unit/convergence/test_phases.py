@@ -23,7 +23,7 @@ GIB = 1024 ** 3
 class PhaseOfTestCase(base.BaseTestCase):
 
     def phase(self, status, *numbers):
-        return phases.phase_of(samples.Sample(0, status, *numbers))
+        return phases.tell_phase(samples.Sample(0, status, *numbers))
 
     @ddt.data('accepted', 'queued', 'preparing', 'running', 'pre-migrating',
               'migrating', None)

@@ -59,11 +59,11 @@ class OfRatioTestCase(base.BaseTestCase):
     )
     @ddt.unpack
     def test_verdict(self, measured, verdict):
-        self.assertEqual(verdict, verdicts.of_ratio(measured, 5))
+        self.assertEqual(verdict, verdicts.judge_ratio(measured, 5))
 
     def test_short_enough_for_a_higher_downtime(self):
         self.assertEqual(verdicts.BORDERLINE,
-                         verdicts.of_ratio(ratio(1.0), 0.5))
+                         verdicts.judge_ratio(ratio(1.0), 0.5))
 
 
 class ConfirmationTestCase(base.BaseTestCase):

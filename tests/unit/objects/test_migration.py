@@ -18,6 +18,7 @@ from oslo_versionedobjects import base as ovo_base
 from oslo_versionedobjects import fields as ovo_fields
 from oslotest import base
 
+from nova_migprogress import exception
 from nova_migprogress import fields
 from nova_migprogress.objects import migration
 
@@ -62,7 +63,7 @@ class NovasMigrationTestCase(base.BaseTestCase):
         Wrong.fields['memory_total'] = ovo_fields.StringField(nullable=True)
         Wrong.fields['disk_total'] = ovo_fields.IntegerField()
         del Wrong.fields['disk_remaining']
-        error = self.assertRaises(migration.IncompatibleMigration,
+        error = self.assertRaises(exception.IncompatibleMigration,
                                   migration.ensure_fields, Wrong)
         self.assertEqual(
             'Wrong 1.9: the field memory_total is of type StringField '

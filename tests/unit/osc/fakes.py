@@ -14,7 +14,7 @@
 
 import datetime
 
-from nova_migprogress.client import record
+from nova_migprogress.client import migration_record
 from nova_migprogress.client import tracking
 from nova_migprogress.convergence import assessment
 from nova_migprogress.convergence import phases
@@ -47,7 +47,7 @@ def a_record(number=1, **values):
         'disk_remaining': 0,
     }
     fields.update(values)
-    return record.MigrationRecord(**fields)
+    return migration_record.MigrationRecord(**fields)
 
 
 def an_assessment(verdict=verdicts.CONVERGING, **values):
@@ -63,17 +63,17 @@ def an_assessment(verdict=verdicts.CONVERGING, **values):
     return assessment.Assessment(verdict=verdict, **fields)
 
 
-def a_tracked(number=1, verdict=verdicts.CONVERGING, lost=False, **values):
+def a_tracked(number=1, verdict=verdicts.CONVERGING, vanished=False, **values):
     """Return a tracked migration.
 
     :param values: of its record
     """
     return tracking.Tracked(a_record(number, **values),
-                            an_assessment(verdict), lost=lost)
+                            an_assessment(verdict), vanished=vanished)
 
 
 def a_row(number=1, verdict=verdicts.CONVERGING, name='web', **values):
-    """Return a columns.Row; see a_tracked."""
+    """Return a columns.MigrationRow; see a_tracked."""
     tracked = a_tracked(number, verdict, **values)
-    return columns.of_tracked(
+    return columns.make_row(
         tracked, {tracked.record.instance_uuid: name} if name else {})

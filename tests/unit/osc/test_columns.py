@@ -63,16 +63,16 @@ class ColumnsTest(testtools.TestCase):
             time=row.record.updated_at.timestamp(), sample_age=3600.0))
         tracked = fakes.a_tracked(status='completed')
         tracked = type(tracked)(row.record, row.assessment)
-        self.assertEqual(0.0, columns.of_tracked(tracked, {}).age)
+        self.assertEqual(0.0, columns.make_row(tracked, {}).age)
 
     def test_time_goes_on(self):
-        row = columns.of_tracked(fakes.a_tracked(), {}, later=30.0)
+        row = columns.make_row(fakes.a_tracked(), {}, later=30.0)
         self.assertEqual((330.0, 32.0, 4.0), (
             row.age, row.assessment.sample_age, row.assessment.eta))
-        row = columns.of_tracked(fakes.a_tracked(), {}, later=300.0)
+        row = columns.make_row(fakes.a_tracked(), {}, later=300.0)
         self.assertEqual(0.0, row.assessment.eta)
         tracked = fakes.a_tracked(verdict=verdicts.FAILED, status='error')
-        row = columns.of_tracked(tracked, {}, later=30.0)
+        row = columns.make_row(tracked, {}, later=30.0)
         self.assertIs(tracked.assessment, row.assessment)
 
     def test_evil_names(self):

@@ -25,7 +25,8 @@ SERVER = {'id': fakes.a_record().instance_uuid, 'name': 'web',
 class DetailsTest(testtools.TestCase):
 
     def of(self, row=None, server=SERVER, **kwargs):
-        return dict(details.of(row or fakes.a_row(), server, **kwargs))
+        return dict(details.collect_fields(
+            row or fakes.a_row(), server, **kwargs))
 
     def test_raw(self):
         found = {name: cell.machine_readable()

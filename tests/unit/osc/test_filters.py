@@ -22,7 +22,7 @@ class FiltersTest(testtools.TestCase):
 
     def query(self, *arguments):
         parser = argparse.ArgumentParser()
-        filters.add_to(parser)
+        filters.add_arguments(parser)
         parser.add_argument('--server', action='append')
         cloud = mock.Mock()
         cloud.server.side_effect = lambda name: {'id': 'id of ' + name}

@@ -25,14 +25,14 @@ class NovaTimeoutTest(testtools.TestCase):
 
     def test_per_gib(self):
         record = fakes.a_record()
-        timeout = nova_timeout.of(record)
+        timeout = nova_timeout.estimate(record)
         self.assertEqual((8.0, 6400), (timeout.gib, timeout.seconds))
         self.assertEqual(record.created_at + datetime.timedelta(seconds=6400),
                          timeout.strikes_at)
         self.assertEqual(6100, timeout.left(300))
 
     def test_flavor_before_the_hypervisors_size(self):
-        timeout = nova_timeout.of(fakes.a_record(), ram=4 * fakes.GIB)
+        timeout = nova_timeout.estimate(fakes.a_record(), ram=4 * fakes.GIB)
         self.assertEqual(3200, timeout.seconds)
 
     @ddt.data((fakes.GIB // 2, 0, 1600), (fakes.GIB // 2, 1, 3200),
@@ -41,15 +41,15 @@ class NovaTimeoutTest(testtools.TestCase):
     @ddt.unpack
     def test_least(self, memory, disk, seconds):
         record = fakes.a_record(memory_total=memory, disk_total=disk)
-        self.assertEqual(seconds, nova_timeout.of(record).seconds)
+        self.assertEqual(seconds, nova_timeout.estimate(record).seconds)
 
     @ddt.data({'migration_type': 'migration'}, {'status': 'completed'},
               {'status': 'running (post-copy)'}, {'memory_total': None})
     def test_none(self, values):
-        self.assertIsNone(nova_timeout.of(fakes.a_record(**values)))
+        self.assertIsNone(nova_timeout.estimate(fakes.a_record(**values)))
 
     def test_unknown_creation(self):
-        timeout = nova_timeout.of(fakes.a_record(created_at=None))
+        timeout = nova_timeout.estimate(fakes.a_record(created_at=None))
         self.assertIsNone(timeout.strikes_at)
         self.assertIsNone(timeout.left(None))
 

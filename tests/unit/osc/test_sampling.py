@@ -29,8 +29,8 @@ class Cloud:
         self.answers = list(answers)
         self.asked = 0
 
-    def offer(self):
-        return discovery.Offer('2.105', '2.105', discovery.PROGRESS)
+    def capabilities(self):
+        return discovery.Capabilities('2.105', '2.105', discovery.PROGRESS)
 
     def migrations(self, **filters):
         self.asked += 1
@@ -42,45 +42,45 @@ class Cloud:
 
 class SamplingTest(testtools.TestCase):
 
-    def look(self, cloud, samples, interval=None):
+    def poll(self, cloud, samples, interval=None):
         self.slept = []
-        return sampling.look(cloud, {'statuses': ()}, samples, interval,
-                             sleep=self.slept.append)
+        return sampling.poll_repeatedly(cloud, {'statuses': ()}, samples, interval,
+                                        sleep=self.slept.append)
 
     def test_one(self):
         cloud = Cloud([fakes.a_record()])
-        picture = self.look(cloud, 1)
-        self.assertEqual(1, len(picture.tracked))
+        snapshot = self.poll(cloud, 1)
+        self.assertEqual(1, len(snapshot.tracked))
         self.assertEqual([], self.slept)
 
     def test_several(self):
         cloud = Cloud(*[[fakes.a_record()]] * 3)
-        self.look(cloud, 3, 7.0)
+        self.poll(cloud, 3, 7.0)
         self.assertEqual(3, cloud.asked)
         self.assertEqual(2, len(self.slept))
         for seconds in self.slept:
             self.assertTrue(6 < seconds <= 7, seconds)
 
     def test_not_more_often_than_the_cloud_writes(self):
-        self.look(Cloud(*[[fakes.a_record()]] * 2), 2, 1.0)
+        self.poll(Cloud(*[[fakes.a_record()]] * 2), 2, 1.0)
         self.assertGreater(self.slept[0], 1.5)
 
     def test_no_need_to_look_again(self):
         for answer in ([], [fakes.a_record(status='completed')]):
             cloud = Cloud(answer)
-            self.look(cloud, 5)
+            self.poll(cloud, 5)
             self.assertEqual(1, cloud.asked)
 
     def test_errors(self):
-        self.assertRaises(errors.ServerFailed, self.look,
+        self.assertRaises(errors.ServerFailed, self.poll,
                           Cloud(errors.ServerFailed('503')), 3)
-        picture = self.look(Cloud(
+        snapshot = self.poll(Cloud(
             [fakes.a_record()], errors.ServerFailed('503')), 2)
-        self.assertEqual(1, len(picture.tracked))
+        self.assertEqual(1, len(snapshot.tracked))
 
     def test_options(self):
         parser = argparse.ArgumentParser()
-        sampling.add_to(parser, default=3)
+        sampling.add_arguments(parser, default=3)
         args = parser.parse_args([])
         self.assertEqual((3, None), (args.samples, args.interval))
         args = parser.parse_args(['--samples', '9', '--interval', '5'])

@@ -55,3 +55,30 @@ class SortingTest(testtools.TestCase):
         error = self.assertRaises(argparse.ArgumentTypeError, sorting.parse,
                                   value)
         self.assertIn(named, str(error))
+
+
+class TroubleTest(testtools.TestCase):
+
+    def order(self, rows):
+        return [row.record.id for row in sorted(rows, key=sorting.trouble_key)]
+
+    def test_the_worst_verdict_first(self):
+        rows = [fakes.a_row(number, verdict)
+                for number, verdict in enumerate(reversed(severity.ORDER))]
+        self.assertEqual(list(range(len(rows)))[::-1], self.order(rows))
+
+    def test_the_slowest_first(self):
+        rows = [fakes.a_row(number) for number in (1, 2)]
+        rows[1] = rows[1]._replace(
+            assessment=fakes.an_assessment(eta=1000.0))
+        self.assertEqual([2, 1], self.order(rows))
+
+    def test_then_the_oldest(self):
+        rows = [fakes.a_row(1), fakes.a_row(
+            2, created_at=fakes.NOW.replace(year=2025))]
+        self.assertEqual([2, 1], self.order(rows))
+
+    def test_unknown_creation(self):
+        rows = [fakes.a_row(2, created_at=None),
+                fakes.a_row(1, created_at=None)]
+        self.assertEqual([1, 2], self.order(rows))

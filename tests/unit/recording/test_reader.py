@@ -17,9 +17,9 @@ from unittest import mock
 import ddt
 from oslotest import base
 
-from nova_migprogress.convergence import phases
 from nova_migprogress import fields
 from nova_migprogress.recording import reader
+from nova_migprogress import statuses
 
 GOOD = {'time': 1.0, 'uuid': 'a', 'status': 'running'}
 
@@ -143,7 +143,7 @@ class RowTestCase(ReaderTestCase):
 @ddt.ddt
 class StatusTestCase(ReaderTestCase):
 
-    @ddt.data(*phases.IN_PROGRESS_STATUSES)
+    @ddt.data(*statuses.IN_PROGRESS_STATUSES)
     def test_of_nova(self, status):
         self.assertEqual(status,
                          self.read(dict(GOOD, status=status))[0].sample.status)

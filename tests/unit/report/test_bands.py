@@ -15,13 +15,13 @@ from oslotest import base
 from nova_migprogress.convergence import assessment
 from nova_migprogress.convergence import samples
 from nova_migprogress.recording import reader
-from nova_migprogress.recording import replay
+from nova_migprogress.replay import moments
 from nova_migprogress.report import bands
 
 
 def moment(time, verdict, status='running'):
-    return replay.Moment(
-        reader.Row(1, 'a', samples.Sample(time, status), {}),
+    return moments.Moment(
+        reader.RecordedSample(1, 'a', samples.Sample(time, status), {}),
         assessment.Assessment(time, 'pre-copy', verdict), [])
 
 

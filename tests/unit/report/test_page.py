@@ -19,7 +19,7 @@ from oslotest import base
 from benchmarks.convergence import recordings
 from nova_migprogress.convergence import samples
 from nova_migprogress.recording import reader
-from nova_migprogress.recording import replay
+from nova_migprogress.replay import moments
 from nova_migprogress.report import collector
 
 GIB = 1024 ** 3
@@ -66,13 +66,19 @@ class Document(html.parser.HTMLParser):
 
 def render(*migrations, problems=(), step=None):
     """Return the page of (uuid, samples, about) migrations."""
-    player = replay.Replay()
+    player = moments.Replayer()
     page = collector.Collector()
     count = 0
     for uuid, some, about in migrations:
         for sample in some:
             count += 1
-            page.add(player.assess(reader.Row(count, uuid, sample, about)))
+            page.add(
+    player.assess(
+        reader.RecordedSample(
+            count,
+            uuid,
+            sample,
+             about)))
     return page.render('x.jsonl', count, list(problems), step)
 
 
@@ -219,11 +225,11 @@ class SizeTestCase(base.BaseTestCase):
         """A day of a hopeless migration every 0.5 s."""
         some = recorded('nonconv')[:-1]
         period = some[-1].time + 0.1
-        player = replay.Replay()
+        player = moments.Replayer()
         page = collector.Collector()
         for turn in range(170):
             for sample in some:
-                page.add(player.assess(reader.Row(1, 'u', sample._replace(
+                page.add(player.assess(reader.RecordedSample(1, 'u', sample._replace(
                     time=sample.time + turn * period), {})))
         text = page.render('x', 1, [], None)
         self.assertLess(len(text), 300000)

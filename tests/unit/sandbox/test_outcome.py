@@ -13,9 +13,9 @@
 from oslotest import base
 
 from nova_migprogress import fields
+from sandbox import api_poller
 from sandbox.outage import cases
 from sandbox.outage import outcome
-from sandbox import poller
 from sandbox.truth import calls
 
 MIB = 1 << 20
@@ -106,6 +106,6 @@ class ChangesTestCase(base.BaseTestCase):
     def test_changes(self):
         zeros = dict(reading(2.0), numbers=dict.fromkeys(fields.NAMES, 0))
         self.assertEqual(
-            [3.0, 5.0], poller.changes(
+            [3.0, 5.0], api_poller.changes(
                 [reading(1.0), zeros, reading(3.0, 1), reading(4.0, 1),
                  reading(4.5), reading(5.0, 2)]))

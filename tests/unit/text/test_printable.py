@@ -21,7 +21,7 @@ class PrintableTest(testtools.TestCase):
 
     @ddt.data('', 'web-1', 'Gr\u00fc\u00dfe \u65e5\u672c', 'a\\b [red]')
     def test_stays(self, name):
-        self.assertEqual(name, printable.printable(name))
+        self.assertEqual(name, printable.escape(name))
 
     @ddt.data(
         ('\x1b]0;title\x07', '\\x1b]0;title\\x07'), ('a\nb\tc', 'a\\nb\\tc'),
@@ -30,11 +30,11 @@ class PrintableTest(testtools.TestCase):
         ('\ud800', '\\ud800'))
     @ddt.unpack
     def test_escaped(self, name, shown):
-        self.assertEqual(shown, printable.printable(name))
+        self.assertEqual(shown, printable.escape(name))
         self.assertTrue(shown.isprintable())
 
     def test_unknown(self):
-        self.assertIsNone(printable.printable(None))
+        self.assertIsNone(printable.escape(None))
 
     def test_sentence(self):
         self.assertEqual('one \\x1b two', printable.sentence(

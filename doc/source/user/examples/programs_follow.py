@@ -26,11 +26,11 @@ from nova_migprogress.convergence import verdicts
 nova = cloud.Cloud.from_session(keystone_session)
 follower = follow.Follower(nova, {'source_compute': 'compute1'})
 
-for picture in follower.pictures():
-    if picture.error:
-        print('no answer for', picture.age, 'seconds:', picture.error)
+for snapshot in follower.snapshots():
+    if snapshot.error:
+        print('no answer for', snapshot.age, 'seconds:', snapshot.error)
         continue
-    for tracked in picture.tracked:
+    for tracked in snapshot.tracked:
         verdict = tracked.assessment.verdict
         if verdict == tracked.previous_verdict:
             continue
@@ -38,6 +38,6 @@ for picture in follower.pictures():
         if verdict == verdicts.NOT_CONVERGING:
             print('  it would pause for', tracked.assessment.pause,
                   'seconds if it were forced to complete now')
-    if all(tracked.ended or tracked.lost for tracked in picture.tracked):
+    if all(tracked.ended or tracked.vanished for tracked in snapshot.tracked):
         break
 # end

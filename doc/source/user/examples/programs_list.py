@@ -23,7 +23,7 @@ from nova_migprogress.client import cloud
 
 nova = cloud.Cloud.from_session(keystone_session, region_name='RegionOne')
 
-for sentence in nova.offer().missing:
+for sentence in nova.capabilities().missing:
     print('note:', sentence)
 migrations = nova.migrations(host='compute1')
 names = nova.server_names(found.instance_uuid for found in migrations)

@@ -30,8 +30,8 @@ from nova import utils
 
 from nova_migprogress import conf
 from nova_migprogress.virt.libvirt import cold_observer
+from nova_migprogress.virt.libvirt import job_stats
 from nova_migprogress.virt.libvirt import recorder
-from nova_migprogress.virt.libvirt import sample
 
 
 def main():
@@ -52,10 +52,12 @@ def main():
                 admin, task_state=task_states.MIGRATING)
             recording = progress_recorder.start(
                 objects.Migration(admin, id=number), instance)
-            recording.sample(sample.Sample(100, 50, 50, 0, 0, 0))
+            recording.sample(job_stats.ProgressNumbers(100, 50, 50, 0, 0, 0))
             if number % 2:
                 recording.end()
-                recording.close(sample.Sample(100, 120, 0, 0, 0, 0), False)
+                recording.close(
+    job_stats.ProgressNumbers(
+        100, 120, 0, 0, 0, 0), False)
         instance.migration_context = objects.MigrationContext(
             migration_id=100)
         disk.truncate(1 << 20)

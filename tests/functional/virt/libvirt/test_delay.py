@@ -46,7 +46,7 @@ class DelayTestBase(base.LiveMigrationBase):
         super().setUp()
         self.slept = 0
         self.useFixture(fixtures.MonkeyPatch(
-            'nova_migprogress.virt.libvirt.observer.time',
+            'nova_migprogress.virt.libvirt.live_observer.time',
             types.SimpleNamespace(monotonic=time.monotonic,
                                   sleep=self._sleep)))
         poll = libvirt_guest.Guest.get_job_info

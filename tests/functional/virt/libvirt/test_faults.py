@@ -218,13 +218,13 @@ class RecordTestCase(FaultTestBase):
 class OwnBugTestCase(FaultTestBase):
 
     def test_observer(self):
-        with mock.patch('nova_migprogress.virt.libvirt.sample.LiveSampler.'
+        with mock.patch('nova_migprogress.virt.libvirt.job_stats.LiveSampler.'
                         'observe', side_effect=KeyError('ours')):
             self.migrate()
             self.assert_completed_once()
 
     def test_everything(self):
-        with mock.patch('nova_migprogress.virt.libvirt.observer.LiveObserver.'
+        with mock.patch('nova_migprogress.virt.libvirt.live_observer.LiveObserver.'
                         '__init__', side_effect=KeyError('ours')):
             self.migrate()
             self.follow('completed')

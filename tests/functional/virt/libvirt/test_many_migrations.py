@@ -35,8 +35,8 @@ from testtools import content
 
 from nova_migprogress import conf
 from nova_migprogress import fields
-from nova_migprogress.virt.libvirt import events
-from nova_migprogress.virt.libvirt import observer
+from nova_migprogress.virt.libvirt import job_completed
+from nova_migprogress.virt.libvirt import live_observer
 from nova_migprogress.virt.libvirt import recorder
 from tests.functional.virt.libvirt import player
 
@@ -137,9 +137,9 @@ class ThousandTestCase(test.TestCase):
         progress_recorder = recorder.Recorder()
         listeners, watchers = [], []
         for migration, instance in self.migrations:
-            listener = events.JobCompletedListener(self.host, instance)
+            listener = job_completed.JobCompletedListener(self.host, instance)
             listeners.append(listener.__enter__())
-            watchers.append(observer.LiveObserver(
+            watchers.append(live_observer.LiveObserver(
                 progress_recorder, instance, migration, listener))
         self.assertEqual(MIGRATIONS, len(self.events))
         for step in range(1, 6):

@@ -16,8 +16,8 @@ from unittest import mock
 from nova.compute import manager as nova_manager
 from nova import test
 
+from nova_migprogress import exception
 from nova_migprogress.virt.libvirt import abort_seam
-from nova_migprogress.virt.libvirt import seams
 
 
 class Manager:
@@ -74,5 +74,5 @@ class AbortSeamTestCase(test.NoDBTestCase):
     def test_other_nova(self):
         for manager in (OtherManager(), object()):
             error = self.assertRaises(
-                seams.UnknownSeam, abort_seam.install, manager, None)
+                exception.UnknownSeam, abort_seam.install, manager, None)
             self.assertIn('context, instance, migration_id', str(error))

@@ -23,15 +23,15 @@ from nova import test
 
 from nova_migprogress.virt.libvirt import cold_copy
 from nova_migprogress.virt.libvirt import cold_observer
-from nova_migprogress.virt.libvirt import sample
+from nova_migprogress.virt.libvirt import job_stats
 
 UUID = '6b0a6cf7-8e1b-4b55-a1e3-b7a1a7ca0001'
 POLLER = 'migration-progress-poller'
 
 
 def copied(processed, total):
-    return sample.Sample(None, None, None, total, processed,
-                         total - processed)
+    return job_stats.ProgressNumbers(None, None, None, total, processed,
+                                     total - processed)
 
 
 def grow(path, size):

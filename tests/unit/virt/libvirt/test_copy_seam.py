@@ -18,8 +18,8 @@ from nova import test
 from nova.virt.libvirt import driver as libvirt_driver
 from nova.virt.libvirt import utils as libvirt_utils
 
+from nova_migprogress import exception
 from nova_migprogress.virt.libvirt import copy_seam
-from nova_migprogress.virt.libvirt import seams
 
 
 class CopySeamTestCase(test.NoDBTestCase):
@@ -144,7 +144,7 @@ class CopySeamTestCase(test.NoDBTestCase):
 
     def test_unknown_copy_image(self):
         libvirt_utils.copy_image = lambda source, target: None
-        error = self.assertRaises(seams.UnknownSeam, copy_seam.install)
+        error = self.assertRaises(exception.UnknownSeam, copy_seam.install)
         self.assertEqual(
             'nova.virt.libvirt.utils.copy_image does not have the expected '
             'parameters src, dest, host, receive, on_execute, on_completion, '
@@ -152,7 +152,7 @@ class CopySeamTestCase(test.NoDBTestCase):
 
     def test_no_copy_image(self):
         del libvirt_utils.copy_image
-        error = self.assertRaises(seams.UnknownSeam, copy_seam.check)
+        error = self.assertRaises(exception.UnknownSeam, copy_seam.check)
         self.assertEqual('There is no nova.virt.libvirt.utils.copy_image',
                          str(error))
 
@@ -161,5 +161,6 @@ class CopySeamTestCase(test.NoDBTestCase):
                      'confirm_migration', 'finish_revert_migration'):
             with mock.patch.object(libvirt_driver.LibvirtDriver, name,
                                    lambda self: None):
-                error = self.assertRaises(seams.UnknownSeam, copy_seam.check)
+                error = self.assertRaises(
+    exception.UnknownSeam, copy_seam.check)
             self.assertIn('LibvirtDriver.%s does not have' % name, str(error))

@@ -17,16 +17,17 @@ from unittest import mock
 
 import fixtures
 from nova import context
-from nova import exception
+from nova import exception as nova_exception
 from nova import objects
 from nova import test
 from nova.virt import driver as virt_driver
 
 from nova_migprogress import conf
+from nova_migprogress import exception
 from nova_migprogress.virt.libvirt import cold_observer
 from nova_migprogress.virt.libvirt import copy_seam
 from nova_migprogress.virt.libvirt import mixin
-from nova_migprogress.virt.libvirt import seams
+from nova_migprogress.virt.libvirt import monitor_seam
 
 UUID = '6b0a6cf7-8e1b-4b55-a1e3-b7a1a7ca0001'
 
@@ -131,7 +132,7 @@ class ProgressMixinTestCase(test.NoDBTestCase):
 
         with mock.patch.object(StockDriver, '_live_migration_monitor',
                                side_effect=monitor), mock.patch.object(
-                                   mixin.observer, 'LiveObserver',
+                                   mixin.live_observer, 'LiveObserver',
                                    return_value=watcher):
             self.migrate(driver, self.migrate_data)
         # Not on behalf of a driver that was left stock, nor afterwards.
@@ -153,7 +154,7 @@ class ProgressMixinTestCase(test.NoDBTestCase):
 
         with mock.patch.object(StockDriver, '_live_migration_monitor',
                                side_effect=monitor), mock.patch.object(
-                                   mixin.observer, 'LiveObserver',
+                                   mixin.live_observer, 'LiveObserver',
                                    return_value=watcher):
             self.migrate(driver, self.migrate_data)
         return driver
@@ -161,20 +162,20 @@ class ProgressMixinTestCase(test.NoDBTestCase):
     def test_abort_is_novas(self):
         driver = self.abort(away=False)
         self.assertEqual([], driver.aborted)
-        driver.abort_failure = exception.NovaException('no job')
-        self.assertRaises(exception.NovaException,
+        driver.abort_failure = nova_exception.NovaException('no job')
+        self.assertRaises(nova_exception.NovaException,
                           driver.live_migration_abort, self.instance)
 
     def test_abort_does_not_wait_for_the_conductor(self):
         driver = self.abort(away=True)
         self.assertEqual([self.instance], driver.aborted)
         # Nova's own comes when all is over.
-        driver.abort_failure = exception.NovaException('no job')
+        driver.abort_failure = nova_exception.NovaException('no job')
         driver.live_migration_abort(self.instance)
         self.assertEqual([self.instance] * 2, driver.aborted)
         # The next migration is another matter.
         self.migrate(driver, self.migrate_data)
-        self.assertRaises(exception.NovaException,
+        self.assertRaises(nova_exception.NovaException,
                           driver.live_migration_abort, self.instance)
 
     def test_abort_of_what_does_not_run(self):
@@ -198,7 +199,7 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         driver.emit_event('two')
         while len(driver.emitted) < 2:
             time.sleep(0.002)
-        with mock.patch.object(driver._event_workers, 'submit',
+        with mock.patch.object(driver._event_threads, 'submit',
                                side_effect=RuntimeError('no thread')):
             driver.emit_event('three')
         self.assertEqual(
@@ -218,8 +219,8 @@ class ProgressMixinTestCase(test.NoDBTestCase):
                          driver.monitored)
 
     def test_unknown_nova(self):
-        with mock.patch.object(seams, 'install',
-                               side_effect=seams.UnknownSeam('other')):
+        with mock.patch.object(monitor_seam, 'install',
+                               side_effect=exception.UnknownSeam('other')):
             driver = Driver(None)
         self.assertIn('monitored by stock Nova only: other',
                       self.stdlog.logger.output)
@@ -237,7 +238,7 @@ class ProgressMixinTestCase(test.NoDBTestCase):
             conf_file.write('[migration_progress]\ninterval = 61\n')
         mixin.CONF.clear_override('interval', 'migration_progress')
         mixin.CONF([], default_config_files=[path])
-        error = self.assertRaises(exception.InvalidConfiguration, Driver,
+        error = self.assertRaises(nova_exception.InvalidConfiguration, Driver,
                                   None)
         self.assertIn('61: Should be less than or equal to 60', str(error))
 
@@ -280,9 +281,9 @@ class ColdMigrationTestCase(test.NoDBTestCase):
 
     def test_failure(self):
         driver = Driver(None)
-        driver.failure = exception.ResizeError(reason='no')
+        driver.failure = nova_exception.ResizeError(reason='no')
         self.assertIs(driver.failure, self.assertRaises(
-            exception.ResizeError, driver.migrate_disk_and_power_off,
+            nova_exception.ResizeError, driver.migrate_disk_and_power_off,
             *self.arguments))
         self.assertEqual([mock.call.failed()], self.observer.method_calls)
         self.assertIsNone(copy_seam.observer())
@@ -306,7 +307,7 @@ class ColdMigrationTestCase(test.NoDBTestCase):
 
     def test_unknown_nova(self):
         with mock.patch.object(copy_seam, 'install',
-                               side_effect=seams.UnknownSeam('other')):
+                               side_effect=exception.UnknownSeam('other')):
             driver = Driver(None)
         self.assertIn('Cold migrations are monitored by stock Nova only: '
                       'other', self.stdlog.logger.output)

@@ -25,15 +25,15 @@ import oslo_messaging
 from nova_migprogress import conf
 from nova_migprogress import fields
 from nova_migprogress.virt.libvirt import conductor
+from nova_migprogress.virt.libvirt import job_stats
 from nova_migprogress.virt.libvirt import recorder
-from nova_migprogress.virt.libvirt import sample
 
 WRITER = 'migration-progress-writer'
 
 
 def numbered(number, total=1000):
     """Make a sample that can be told from others."""
-    return sample.Sample(total, number, total - number, 0, 0, 0)
+    return job_stats.ProgressNumbers(total, number, total - number, 0, 0, 0)
 
 
 class FakeMigration:
@@ -83,7 +83,7 @@ class RecorderTestBase(test.NoDBTestCase):
             'nova_migprogress.virt.libvirt.recorder.RETRY_PAUSE', 0.01))
         clock = mock.Mock(monotonic=lambda: (
             self.now + time.monotonic() - began))
-        for module in ('recorder', 'workers'):
+        for module in ('recorder', 'thread_pool'):
             self.useFixture(fixtures.MonkeyPatch(
                 'nova_migprogress.virt.libvirt.%s.time' % module, clock))
         self.recorder = recorder.Recorder(max_writers=2)
@@ -468,7 +468,9 @@ class ColdRecordingTestCase(RecorderTestBase):
 
     def test_only_disks_are_saved(self):
         recording, saved, instance = self.start_cold()
-        recording.sample(sample.Sample(None, None, None, 200, 50, 150))
+        recording.sample(
+    job_stats.ProgressNumbers(
+        None, None, None, 200, 50, 150))
         self.wait()
         self.assertEqual([{'disk_total': 200, 'disk_processed': 50,
                            'disk_remaining': 150}], saved)
@@ -478,7 +480,7 @@ class ColdRecordingTestCase(RecorderTestBase):
 
     def test_nothing_to_copy(self):
         recording, saved, instance = self.start_cold()
-        recording.sample(sample.Sample(None, None, None, 0, 0, 0))
+        recording.sample(job_stats.ProgressNumbers(None, None, None, 0, 0, 0))
         self.wait()
         self.assertEqual([{'disk_total': 0, 'disk_processed': 0,
                            'disk_remaining': 0}], saved)
@@ -488,7 +490,9 @@ class ColdRecordingTestCase(RecorderTestBase):
         recording, _saved, _instance = self.start_cold()
         recording._migration.save = mock.Mock(
             side_effect=exception.NovaException('no way'))
-        recording.sample(sample.Sample(None, None, None, 200, 50, 150))
+        recording.sample(
+    job_stats.ProgressNumbers(
+        None, None, None, 200, 50, 150))
         self.wait()
         self.assertIn('Cannot save the progress of migration 7: '
                       'NovaException: no way', self.stdlog.logger.output)

@@ -1,0 +1,208 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""One migration as a client knows it."""
+
+import dataclasses
+import datetime
+import re
+import typing
+
+from nova_migprogress.client import errors
+from nova_migprogress import fields
+from nova_migprogress import statuses
+
+#: Statuses of migrations that are in progress.
+IN_PROGRESS = statuses.IN_PROGRESS_STATUSES
+
+#: Statuses of migrations that have ended, well or not.
+ENDED = statuses.ENDED_STATUSES
+
+#: Nova sends neither a time zone, which is UTC, nor always a fraction.
+_TIME = re.compile(r'(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?'
+                   r'(Z|[+-]\d\d:?\d\d)?', re.ASCII)
+
+
+@dataclasses.dataclass(frozen=True)
+class MigrationRecord:
+    """A migration, as the API showed it at one moment.
+
+    Strings are what the server sent, control characters included: they are to
+    be made harmless where they are printed. Null rules of the six numbers:
+    nova_migprogress.fields.
+    """
+
+    #: Unique within a cell only.
+    id: typing.Optional[int] = None
+    #: None on Nova before microversion 2.59.
+    uuid: typing.Optional[str] = None
+    instance_uuid: typing.Optional[str] = None
+    status: typing.Optional[str] = None
+    #: 'live-migration', 'migration', 'resize' or 'evacuation'.
+    migration_type: typing.Optional[str] = None
+    #: The five hosts are None when not known yet, and when a policy hides
+    #: them.
+    source_compute: typing.Optional[str] = None
+    source_node: typing.Optional[str] = None
+    dest_compute: typing.Optional[str] = None
+    dest_node: typing.Optional[str] = None
+    dest_host: typing.Optional[str] = None
+    #: Aware datetimes of whole seconds.
+    created_at: typing.Optional[datetime.datetime] = None
+    #: When the status or one of the numbers last changed.
+    updated_at: typing.Optional[datetime.datetime] = None
+    #: Who started it, and the server's project. None before 2.80.
+    user_id: typing.Optional[str] = None
+    project_id: typing.Optional[str] = None
+    #: Bytes, or None for unknown.
+    memory_total: typing.Optional[int] = None
+    memory_processed: typing.Optional[int] = None
+    memory_remaining: typing.Optional[int] = None
+    disk_total: typing.Optional[int] = None
+    disk_processed: typing.Optional[int] = None
+    disk_remaining: typing.Optional[int] = None
+
+    @classmethod
+    def from_api(cls, entry):
+        """Make a record of an entry of GET /os-migrations.
+
+        Entries of GET /servers/{id}/migrations, whose numbers end in _bytes,
+        will do as well. A value that cannot be one, such as a negative number
+        of bytes, is None in the record.
+
+        :param entry: the mapping
+        :raises InvalidAnswer: it is no mapping or names no migration
+        """
+        if not isinstance(entry, dict):
+            raise errors.InvalidAnswer(
+                'a migration is %.100r, which is not an object' % (entry,))
+        values = {name: _string(entry.get(name)) for name in _STRINGS}
+        if values['instance_uuid'] is None:
+            values['instance_uuid'] = _string(entry.get('server_uuid'))
+        for name in fields.NAMES:
+            values[name] = _number(
+                entry.get(name, entry.get(name + '_bytes')))
+        record = cls(id=_number(entry.get('id')),
+                     created_at=_time(entry.get('created_at')),
+                     updated_at=_time(entry.get('updated_at')), **values)
+        if record.uuid is None and record.id is None:
+            raise errors.InvalidAnswer(
+                'a migration has neither a uuid nor an id: %.200r' % (entry,))
+        return record
+
+    @property
+    def key(self):
+        """What tells this migration from all others of the cloud."""
+        return self.uuid or '%s/%s' % (self.instance_uuid, self.id)
+
+    @property
+    def in_progress(self):
+        """Its status is one of IN_PROGRESS."""
+        return self.status in IN_PROGRESS
+
+    @property
+    def ended(self):
+        """Its status is one of ENDED. An unknown status is neither."""
+        return self.status in ENDED
+
+    @property
+    def is_live(self):
+        """It is a live migration."""
+        return self.migration_type == 'live-migration'
+
+    @property
+    def has_progress(self):
+        """At least one of the six numbers is known."""
+        return any(getattr(self, name) is not None for name in fields.NAMES)
+
+    @property
+    def total(self):
+        """Bytes of memory and disk together, None if neither is known."""
+        return fields.together(self.memory_total, self.disk_total)
+
+    @property
+    def processed(self):
+        """Bytes sent so far, which may exceed the total; None if unknown."""
+        return fields.together(self.memory_processed, self.disk_processed)
+
+    @property
+    def remaining(self):
+        """Bytes of memory and disk that remain, None if unknown."""
+        return fields.together(self.memory_remaining, self.disk_remaining)
+
+    @property
+    def percent(self):
+        """How much does not remain: 0.0 to 100.0, None if unknown.
+
+        It goes back when the guest writes memory again.
+        """
+        return fields.percent(self.total, self.remaining)
+
+    @property
+    def sampled_at(self):
+        """When the numbers were written, in seconds since 1970.
+
+        It is on the server's clock and in whole seconds. None if unknown.
+        """
+        moment = self.updated_at or self.created_at
+        return None if moment is None else moment.timestamp()
+
+    @property
+    def mapping(self):
+        """What convergence.samples.from_mapping() reads, and the uuid."""
+        mapping = {name: getattr(self, name) for name in fields.NAMES}
+        return dict(mapping, time=self.sampled_at, uuid=self.uuid,
+                    status=self.status)
+
+
+def from_body(body, path):
+    """Return the records of an answer.
+
+    :param body: the decoded body
+    :param path: what was asked for, for the message
+    :raises InvalidAnswer: it is not a list of migrations
+    """
+    entries = body.get('migrations')
+    if not isinstance(entries, list):
+        raise errors.InvalidAnswer(
+            'GET %s: migrations is %.100r, which is not a list'
+            % (path, entries))
+    return [MigrationRecord.from_api(entry) for entry in entries]
+
+
+_STRINGS = ('uuid', 'instance_uuid', 'status', 'migration_type',
+            'source_compute', 'source_node', 'dest_compute', 'dest_node',
+            'dest_host', 'user_id', 'project_id')
+
+
+def _string(value):
+    return value if isinstance(value, str) else None
+
+
+def _number(value):
+    if (isinstance(value, int) and not isinstance(value, bool) and
+            0 <= value <= fields.MAX_VALUE):
+        return value
+    return None
+
+
+def _time(value):
+    match = isinstance(value, str) and _TIME.fullmatch(value)
+    if not match:
+        return None
+    moment, fraction, zone = match.groups()
+    zone = '+0000' if zone in (None, 'Z') else zone.replace(':', '')
+    try:
+        return datetime.datetime.strptime(
+            moment + (fraction or '.0')[:7] + zone, '%Y-%m-%dT%H:%M:%S.%f%z')
+    except ValueError:
+        return None

@@ -1,0 +1,76 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What ``watch`` prints where there is no terminal: a line per change."""
+
+from nova_migprogress.osc import columns
+from nova_migprogress.text import printable
+from nova_migprogress.text import units
+
+#: A line for each so many percent, beside those for changes of the status,
+#: the phase and the verdict.
+STEP = 10
+
+
+class Changes:
+    """Tells what has changed since the picture before."""
+
+    def __init__(self):
+        self._seen = {}
+
+    def changed_rows(self, rows):
+        """Yield the rows that differ from the ones before.
+
+        :param rows: columns.MigrationRow of every migration
+        """
+        seen = {}
+        for row in rows:
+            key = row.record.key
+            percent = row.record.percent
+            seen[key] = (row.record.status, row.assessment.phase,
+                         row.assessment.verdict,
+                         None if percent is None else int(percent // STEP))
+            if seen[key] != self._seen.get(key):
+                yield row
+        self._seen = seen
+
+
+def stamp(when):
+    """Return a datetime as it begins a line."""
+    return units.moment(when)
+
+
+def format_line(row, when):
+    """Describe a migration in one line, without its end.
+
+    :param when: a datetime
+    """
+    words = [
+        stamp(when),
+        columns.SERVER.text(row),
+        row.record.key,
+        '%s -> %s' % (columns.SOURCE.text(row), columns.DESTINATION.text(row)),
+        columns.TYPE.text(row),
+        columns.STATUS.text(row),
+    ]
+    if not row.record.ended:
+        words.append(row.assessment.phase)
+    for name, column in (('', columns.PERCENT),
+                         ('remaining ', columns.REMAINING),
+                         ('throughput ', columns.THROUGHPUT),
+                         ('dirty ', columns.DIRTY_RATE),
+                         ('ETA ', columns.ETA)):
+        shown = column.text(row)
+        if shown != units.UNKNOWN:
+            words.append(name + shown)
+    words.append(row.assessment.verdict)
+    return printable.escape('  '.join(words))

@@ -1,0 +1,147 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Turn libvirt's job statistics into samples of the six progress fields.
+
+Sources: virDomainGetJobStats (VIR_DOMAIN_JOB_MEMORY_TOTAL and its siblings,
+VIR_DOMAIN_JOB_DISK_TOTAL and its siblings, all in bytes) and the event
+VIR_DOMAIN_EVENT_ID_JOB_COMPLETED, which carries the same statistics.
+"""
+
+import typing
+
+from oslo_log import log as logging
+
+from nova_migprogress import fields
+
+LOG = logging.getLogger(__name__)
+
+
+class ProgressNumbers(typing.NamedTuple):
+    """The six fields at one moment, in bytes; order of fields.NAMES.
+
+    The memory fields are None when only disks are copied.
+    """
+
+    memory_total: typing.Optional[int]
+    memory_processed: typing.Optional[int]
+    memory_remaining: typing.Optional[int]
+    disk_total: int
+    disk_processed: int
+    disk_remaining: int
+
+
+class InvalidStatistics(ValueError):
+    """libvirt reported a value that is no number of bytes."""
+
+
+def from_statistics(statistics):
+    """Read the six values from a mapping of job statistics.
+
+    :param statistics: mapping with the keys of fields.NAMES; a missing key
+        counts as 0, as in Nova's JobInfo
+    :returns: ProgressNumbers of the raw values
+    :raises InvalidStatistics: a value is not an integer from 0 to
+        fields.MAX_VALUE
+    """
+    values = []
+    for name in fields.NAMES:
+        value = statistics.get(name, 0)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise InvalidStatistics(
+                '%s is %r, which is not an integer' % (name, value))
+        if not 0 <= value <= fields.MAX_VALUE:
+            raise InvalidStatistics(
+                '%s is %d, which is not between 0 and %d'
+                % (name, value, fields.MAX_VALUE))
+        values.append(value)
+    return ProgressNumbers(*values)
+
+
+class LiveSampler:
+    """Makes the reportable samples of one live migration.
+
+    It knows where libvirt's numbers lie (all zeros while the job is prepared
+    and again after an abort; no memory numbers while disks are copied) and
+    keeps ``processed`` from ever going back.
+
+    :param guest_memory: memory of the guest in bytes; reported as the total
+        while libvirt copies disks and does not know the memory yet
+    :param instance: the instance, for log messages only
+    """
+
+    def __init__(self, guest_memory, instance=None):
+        self._guest_memory = guest_memory
+        self._instance = instance
+        self._complained = False
+        self._memory_seen = False
+        #: The newest real sample, or None while nothing is known.
+        self.newest = None
+
+    def observe(self, statistics):
+        """Take the statistics of a running job.
+
+        :param statistics: mapping as for from_statistics
+        :returns: the new sample, or None when the statistics say nothing
+        """
+        raw = self._read(statistics)
+        if raw is None or not any(raw):
+            return None
+        if not raw.memory_total:
+            if self._memory_seen:
+                # An aborted job loses its memory numbers first.
+                return None
+            raw = raw._replace(memory_total=self._guest_memory,
+                               memory_processed=0,
+                               memory_remaining=self._guest_memory)
+        else:
+            self._memory_seen = True
+            # The disks are complete and only mirrored from here on.
+            raw = raw._replace(disk_remaining=0)
+        if self.newest is not None:
+            raw = raw._replace(
+                memory_processed=max(raw.memory_processed,
+                                     self.newest.memory_processed),
+                disk_total=max(raw.disk_total, self.newest.disk_total),
+                disk_processed=max(raw.disk_processed,
+                                   self.newest.disk_processed))
+        self.newest = raw
+        return raw
+
+    def completed(self, statistics=None):
+        """Make the final sample of a migration that succeeded.
+
+        :param statistics: those of JOB_COMPLETED, None if that event was lost
+        :returns: the final sample: nothing remaining, all disks processed;
+            None when neither the event nor any earlier sample told anything
+        """
+        final = self._read(statistics) if statistics else None
+        if final is None or not final.memory_total:
+            final = self.newest
+        if final is None:
+            return None
+        if self.newest is not None and not final.disk_total:
+            final = final._replace(disk_total=self.newest.disk_total)
+        return final._replace(memory_remaining=0,
+                              disk_processed=final.disk_total,
+                              disk_remaining=0)
+
+    def _read(self, statistics):
+        try:
+            return from_statistics(statistics)
+        except InvalidStatistics as exc:
+            # Once: the same poll repeats it twice a second.
+            if not self._complained:
+                self._complained = True
+                LOG.warning('Dropped migration statistics from libvirt: %s',
+                            exc, instance=self._instance)
+            return None

@@ -1,0 +1,120 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Threads for what may have to wait, few and only as long as there is work.
+
+They are daemons: a service that ends does not wait for a conductor that does
+not answer.
+"""
+
+import heapq
+import itertools
+import threading
+import time
+
+from oslo_log import log as logging
+
+LOG = logging.getLogger(__name__)
+
+
+class ThreadPool:
+    """A bounded pool of threads that call functions in the order of coming.
+
+    A function returns None, or the seconds after which it wants to be called
+    again; until then it keeps no thread from the others.
+
+    :param limit: how many threads there are at the most
+    :param name: of each of them
+    """
+
+    def __init__(self, limit, name):
+        self._limit = limit
+        self._name = name
+        self._changed = threading.Condition()
+        #: A heap of (time from which on it is due, number, function).
+        self._waiting = []
+        self._numbers = itertools.count()
+        self._threads = 0
+        #: A thread waits until the first of the waiting is due.
+        self._pausing = False
+
+    def submit(self, function):
+        """Let a thread call a function soon; returns at once.
+
+        :raises RuntimeError: no thread could be started; the function is
+            forgotten
+        """
+        with self._changed:
+            entry = self._push(function)
+            self._changed.notify()
+        try:
+            self._start_thread()
+        except Exception:
+            with self._changed:
+                if not self._threads and entry in self._waiting:
+                    self._waiting.remove(entry)
+                    heapq.heapify(self._waiting)
+                    raise
+
+    def _push(self, function, pause=0):
+        entry = (time.monotonic() + pause, next(self._numbers), function)
+        heapq.heappush(self._waiting, entry)
+        return entry
+
+    def _start_thread(self):
+        with self._changed:
+            if self._threads >= self._limit:
+                return
+            self._threads += 1
+        try:
+            threading.Thread(target=self._work, daemon=True,
+                             name=self._name).start()
+        except Exception:
+            with self._changed:
+                self._threads -= 1
+            raise
+
+    def _work(self):
+        while True:
+            with self._changed:
+                function = self._next()
+                if function is None:
+                    self._threads -= 1
+                    return
+                unattended = self._waiting and not self._pausing
+            try:
+                if unattended:
+                    self._start_thread()
+            except Exception as exc:
+                LOG.debug('No further thread %s: %s', self._name, exc)
+            try:
+                pause = function()
+            except Exception:
+                LOG.exception('A task of the thread %s failed', self._name)
+                continue
+            if pause is not None:
+                with self._changed:
+                    self._push(function, pause)
+
+    def _next(self):
+        """Wait for what is to be called next; None when a thread may end."""
+        while self._waiting:
+            pause = self._waiting[0][0] - time.monotonic()
+            if pause <= 0:
+                return heapq.heappop(self._waiting)[-1]
+            if self._pausing:
+                # One thread is enough to wait.
+                break
+            self._pausing = True
+            self._changed.wait(pause)
+            self._pausing = False
+        return None

@@ -1,0 +1,192 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import time
+import types
+from unittest import mock
+
+import fixtures
+from nova import objects
+from nova import test
+from nova.virt.libvirt import guest as libvirt_guest
+
+from nova_migprogress import fields
+from nova_migprogress.virt.libvirt import conductor
+from nova_migprogress.virt.libvirt import live_observer
+
+MIB = 1024 * 1024
+TOTAL = 257 * MIB
+JOB_TYPES = {'VIR_DOMAIN_JOB_NONE': 0, 'VIR_DOMAIN_JOB_UNBOUNDED': 2}
+
+
+def job_info(*memory, job_type=2):
+    return libvirt_guest.JobInfo(
+        type=job_type, **dict(zip(fields.MEMORY_NAMES, memory)))
+
+
+class ObservedGuestTestCase(test.NoDBTestCase):
+
+    def test_poll_is_shown_and_passed_on(self):
+        guest = mock.Mock()
+        observe = mock.Mock()
+        watched = live_observer.ObservedGuest(guest, observe)
+        self.assertIs(guest.get_job_info.return_value, watched.get_job_info())
+        observe.assert_called_once_with(guest.get_job_info.return_value)
+
+    def test_all_else_is_the_guest(self):
+        guest = mock.Mock()
+        watched = live_observer.ObservedGuest(guest, None)
+        watched.abort_job(1, two=2)
+        guest.abort_job.assert_called_once_with(1, two=2)
+
+    def test_failing_poll_is_the_guests(self):
+        guest = mock.Mock()
+        guest.get_job_info.side_effect = KeyError('stock')
+        observe = mock.Mock()
+        watched = live_observer.ObservedGuest(guest, observe)
+        self.assertRaises(KeyError, watched.get_job_info)
+        observe.assert_not_called()
+
+
+class LiveObserverTestCase(test.NoDBTestCase):
+
+    def setUp(self):
+        super().setUp()
+        objects.register_all()
+        # These tests do not need the libvirt that they run beside.
+        for module in ('nova.virt.libvirt.guest',
+                       'nova_migprogress.virt.libvirt.live_observer'):
+            self.useFixture(fixtures.MonkeyPatch(
+                module + '.libvirt', types.SimpleNamespace(**JOB_TYPES)))
+        self.instance = objects.Instance(
+            uuid='6b0a6cf7-8e1b-4b55-a1e3-b7a1a7ca0001',
+            flavor=objects.Flavor(memory_mb=256))
+        self.migration = objects.Migration(id=1, status='running')
+        self.migration.obj_reset_changes()
+        self.listener = mock.Mock(statistics=None)
+        self.recorder = mock.Mock()
+        self.recorder.start.return_value.troubled = False
+        self.recording = self.recorder.start.return_value
+        self.observer = live_observer.LiveObserver(
+            self.recorder, self.instance, self.migration, self.listener)
+
+    def left_on_migration(self):
+        self.assertEqual(set(fields.NAMES),
+                         self.migration.obj_what_changed())
+        return tuple(getattr(self.migration, name) for name in fields.NAMES)
+
+    def test_running_job_is_sampled(self):
+        self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
+        self.recording.sample.assert_called_once_with(
+            (TOTAL, 1, TOTAL - 1, 0, 0, 0))
+        # Nothing is left for another save of Nova's to carry.
+        self.assertEqual(set(), self.migration.obj_what_changed())
+
+    def test_other_jobs_are_not(self):
+        for job_type in (0, 1, 3, 4, 5):
+            self.observer.observe(job_info(TOTAL, 1, 2, job_type=job_type))
+        self.observer.observe(job_info(0, 0, 0))
+        self.recording.sample.assert_not_called()
+
+    def test_completed(self):
+        self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
+        self.listener.statistics = {'memory_total': TOTAL,
+                                    'memory_processed': 99}
+        post = mock.Mock()
+        result = self.observer.completing(post)('context', one=1)
+        post.assert_called_once_with('context', one=1)
+        self.assertIs(post.return_value, result)
+        final = (TOTAL, 99, 0, 0, 0, 0)
+        self.assertEqual(final, self.left_on_migration())
+        self.recording.end.assert_called_once_with()
+
+        self.migration.obj_reset_changes()  # Nova's final save
+        self.observer.close()
+        self.recording.close.assert_called_once_with(final, True)
+
+    def test_completed_event_late(self):
+        self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
+        started = time.monotonic()
+        self.observer.completing(mock.Mock())()
+        self.assertLess(time.monotonic() - started, 1)
+        self.assertEqual((TOTAL, 1, 0, 0, 0, 0), self.left_on_migration())
+        self.migration.obj_reset_changes()
+        self.listener.statistics = {'memory_total': TOTAL,
+                                    'memory_processed': 99}
+        self.observer.close()
+        self.recording.close.assert_called_once_with(
+            (TOTAL, 99, 0, 0, 0, 0), False)
+
+    def test_completed_but_nova_could_not_save(self):
+        self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
+        self.observer.completing(mock.Mock())()
+        self.observer.close()
+        self.recording.close.assert_called_once_with(
+            (TOTAL, 1, 0, 0, 0, 0), False)
+
+    def test_failed_leaves_the_newest_sample(self):
+        self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
+        self.observer.observe(job_info(TOTAL, 2, TOTAL - 2))
+        self.observer.observe(job_info(0, 0, 0))
+        recover = mock.Mock()
+        self.observer.failing(recover)('context', status='cancelled')
+        recover.assert_called_once_with('context', status='cancelled')
+        self.assertEqual((TOTAL, 2, TOTAL - 2, 0, 0, 0),
+                         self.left_on_migration())
+
+    def test_failed_before_anything_was_known(self):
+        self.observer.failing(mock.Mock())()
+        self.assertEqual(set(), self.migration.obj_what_changed())
+        self.observer.close()
+        self.recording.close.assert_called_once_with(None, True)
+
+    def test_monitor_failed(self):
+        self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
+        self.observer.failed()
+        self.assertEqual((TOTAL, 1, TOTAL - 1, 0, 0, 0),
+                         self.left_on_migration())
+
+    def test_monitor_failed_in_post_method(self):
+        self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
+        self.observer.completing(mock.Mock())()
+        self.observer.failed()
+        self.assertEqual((TOTAL, 1, 0, 0, 0, 0), self.left_on_migration())
+
+    def test_our_own_errors_are_swallowed_and_logged_once(self):
+        self.recording.sample.side_effect = RuntimeError('ours')
+        self.recording.end.side_effect = RuntimeError('ours')
+        self.recording.close.side_effect = RuntimeError('ours')
+        self.observer.observe(None)
+        for _number in range(3):
+            self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
+        post = mock.Mock(side_effect=ValueError('stock'))
+        self.assertRaises(ValueError, self.observer.completing(post))
+        self.observer.close()
+        post.assert_called_once_with()
+        self.assertEqual(1, self.stdlog.logger.output.count(
+            'Recording the progress of the migration failed'))
+
+    @mock.patch.object(conductor, 'wait')
+    def test_conductor_is_awaited_in_trouble_only(self, wait):
+        self.observer.await_conductor()
+        wait.assert_not_called()
+        self.recording.troubled = True
+        self.observer.await_conductor()
+        wait.assert_called_once_with(self.migration, self.instance)
+
+    @mock.patch.object(conductor, 'wait', side_effect=ValueError('a bug'))
+    def test_waiting_fails(self, wait):
+        self.recording.troubled = True
+        recover = mock.Mock()
+        self.observer.failing(recover)('context', status='cancelled')
+        wait.assert_called_once_with(self.migration, self.instance)
+        recover.assert_called_once_with('context', status='cancelled')

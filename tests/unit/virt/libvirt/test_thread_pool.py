@@ -1,0 +1,160 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import threading
+import time
+from unittest import mock
+
+from nova import test
+
+from nova_migprogress.virt.libvirt import thread_pool
+
+NAME = 'worker-of-this-test'
+NO_THREAD = RuntimeError("can't start new thread")
+
+
+class WorkersTestCase(test.NoDBTestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.pool = thread_pool.ThreadPool(2, NAME)
+
+    def threads(self):
+        return sum(thread.name == NAME for thread in threading.enumerate())
+
+    def wait_for(self, condition):
+        deadline = time.monotonic() + 10
+        while not condition():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.002)
+
+    def wait(self):
+        """Wait until no thread is left."""
+        self.wait_for(lambda: not self.threads())
+
+    def test_threads_are_bounded_and_end(self):
+        go = threading.Event()
+        called = []
+        for number in range(20):
+            self.pool.submit(lambda number=number: (
+                go.wait(10), called.append(number))[1])
+        self.assertEqual(2, self.threads())
+        self.assertEqual([], called)
+        go.set()
+        self.wait()
+        self.assertEqual(list(range(20)), sorted(called))
+
+    def test_one_thread_keeps_the_order(self):
+        go = threading.Event()
+        called = []
+        one = thread_pool.ThreadPool(1, NAME)
+        for number in range(5):
+            one.submit(lambda number=number: (
+                go.wait(10), called.append(number))[1])
+        go.set()
+        self.wait()
+        self.assertEqual(list(range(5)), called)
+        # No thread is left, and the next one gets another.
+        one.submit(lambda: called.append(5))
+        self.wait()
+        self.assertEqual(5, called[-1])
+
+    def test_failure_does_not_end_the_thread(self):
+        go = threading.Event()
+        called = []
+
+        def fail():
+            go.wait(10)
+            raise ValueError('bad')
+
+        one = thread_pool.ThreadPool(1, NAME)
+        one.submit(fail)
+        one.submit(lambda: called.append(1))
+        go.set()
+        self.wait()
+        self.assertEqual([1], called)
+        self.assertIn('A task of the thread %s failed' % NAME,
+                      self.stdlog.logger.output)
+
+    def test_called_again(self):
+        results = [0, 0.01, None]
+        called = []
+
+        def work():
+            called.append(time.monotonic())
+            return results.pop(0)
+
+        self.pool.submit(work)
+        self.wait()
+        self.assertEqual(3, len(called))
+        self.assertGreaterEqual(called[2] - called[1], 0.01)
+
+    def test_one_that_waits_keeps_no_thread(self):
+        called = []
+        for _number in range(20):
+            self.pool.submit(lambda: (called.append('waits'), 1000)[1])
+        self.wait_for(lambda: len(called) == 20)
+        for _number in range(5):
+            self.pool.submit(lambda: called.append('done'))
+        self.wait_for(lambda: called.count('done') == 5)
+        # One thread is left, which waits.
+        self.wait_for(lambda: self.threads() == 1)
+        self.assertEqual(20, called.count('waits'))
+        # The rest of the test's process has no use for it.
+        with self.pool._changed:
+            self.pool._waiting.clear()
+            self.pool._changed.notify_all()
+        self.wait()
+
+    def test_those_that_waited_are_called_beside_each_other(self):
+        go = threading.Event()
+        together = threading.Barrier(2)
+        passed = []
+
+        def work():
+            if not go.is_set():
+                return 0.01
+            together.wait(10)
+            passed.append(1)
+
+        for _number in range(2):
+            self.pool.submit(work)
+        self.wait_for(lambda: self.threads() == 1)
+        go.set()
+        # Only two threads at a time can pass the barrier.
+        self.wait()
+        self.assertEqual([1, 1], passed)
+
+    def test_no_further_thread_can_be_started(self):
+        go = threading.Event()
+        called = []
+
+        def work():
+            go.wait(10)
+            called.append(1)
+
+        self.pool.submit(work)
+        with mock.patch('threading.Thread.start', side_effect=NO_THREAD):
+            for _number in range(2):
+                self.pool.submit(work)
+            go.set()
+            self.wait()
+        self.assertEqual([1, 1, 1], called)
+
+    def test_no_thread_can_be_started(self):
+        called = []
+        with mock.patch('threading.Thread.start', side_effect=NO_THREAD):
+            self.assertRaises(RuntimeError, self.pool.submit,
+                              lambda: called.append(1))
+        self.pool.submit(lambda: called.append(2))
+        self.wait()
+        self.assertEqual([2], called)
