@@ -170,9 +170,9 @@ MORE = (
             units.seconds),
 ) + tuple(_field(name) for name in fields.NAMES) + (
     _word('Created At', lambda row: row.record.created_at and
-          units.moment(row.record.created_at)),
+          units.timestamp(row.record.created_at)),
     _word('Updated At', lambda row: row.record.updated_at and
-          units.moment(row.record.updated_at)),
+          units.timestamp(row.record.updated_at)),
     _word('Server ID', lambda row: row.record.instance_uuid),
     _word('Migration', lambda row: row.record.uuid),
     _word('Migration ID', lambda row: row.record.id),

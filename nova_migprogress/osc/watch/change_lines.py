@@ -46,7 +46,7 @@ class Changes:
 
 def stamp(when):
     """Return a datetime as it begins a line."""
-    return units.moment(when)
+    return units.timestamp(when)
 
 
 def format_line(row, when):
