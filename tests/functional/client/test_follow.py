@@ -79,7 +79,7 @@ class FollowTestCase(base.ClientTestCase):
 
 class PluginTestCase(FollowTestCase):
 
-    def test_one_request_for_each_picture(self):
+    def test_one_request_for_each_snapshot(self):
         for minute in range(1, 9):
             self.start(minute, **self.copied(minute))
         follower = self.use_follower()
@@ -123,7 +123,7 @@ class PluginTestCase(FollowTestCase):
         self.assertEqual(100.0, tracked.record.percent)
         self.assertEqual(verdicts.COMPLETED, tracked.assessment.verdict)
         self.assertEqual(2, len(self.requests.take()))
-        # It stays in the pictures and is not asked for again.
+        # It stays in the snapshots and is not asked for again.
         self.clock.now += 2
         tracked = self.of(follower.poll(), 1)
         self.assertEqual('completed', tracked.record.status)
@@ -239,7 +239,7 @@ class PluginTestCase(FollowTestCase):
         self.assertEqual(before.record, after.record)
         self.assertEqual(before.assessment.sample_age + 70,
                          after.assessment.sample_age)
-        # Not looking is not standing still.
+        # Not polling is not standing still.
         self.assertEqual(before.assessment.verdict, after.assessment.verdict)
         adapter.session.auth.endpoint = endpoint
         self.clock.now += 2
@@ -259,7 +259,7 @@ class PluginTestCase(FollowTestCase):
                           snapshot.capabilities))
         self.assertIn('GET /extensions', str(snapshot.error))
 
-    def test_pictures(self):
+    def test_snapshots(self):
         self.start(1, **self.copied(1))
         slept = []
 
@@ -269,7 +269,7 @@ class PluginTestCase(FollowTestCase):
 
         snapshots = self.use_follower(interval=7).snapshots(sleep)
         self.assertEqual([1, 1, 1], [len(next(snapshots).tracked)
-                                     for _picture in range(3)])
+                                     for _snapshot in range(3)])
         self.assertEqual([0, 7, 7], slept)
 
 
