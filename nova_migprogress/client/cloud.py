@@ -141,8 +141,8 @@ class Cloud:
             dest_compute=dest_compute, server=server, project=project,
             user=user, migration_type=migration_type,
             changes_since=changes_since)
-        records = self._list_on_known_cloud(wanted, tuple(statuses or ()),
-                                            numbers)
+        records = self._list_or_rediscover(wanted, tuple(statuses or ()),
+                                           numbers)
         self._note_hidden_hosts(records)
         return [record for record in records if wanted.matches(record)]
 
@@ -182,9 +182,9 @@ class Cloud:
             self._capabilities = discovery.discover(self._rest)
         return self._capabilities
 
-    def _list_on_known_cloud(self, wanted: selection.Selection,
-                             statuses: tuple[str, ...],
-                             numbers: bool) -> _Records:
+    def _list_or_rediscover(self, wanted: selection.Selection,
+                            statuses: tuple[str, ...],
+                            numbers: bool) -> _Records:
         """List; discover the cloud again if it has changed meanwhile."""
         known = self._capabilities
         try:

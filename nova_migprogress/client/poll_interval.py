@@ -14,8 +14,9 @@
 
 import typing
 
-#: The least seconds between two polls: the default interval at which the
-#: plugin writes, and stock Nova's fixed one.
+#: The least seconds between two polls: the default intervals at which the
+#: plugin and stock Nova write (_live_migration_monitor of
+#: nova/virt/libvirt/driver.py; before 34 its interval cannot be set).
 INTERVAL = 2.0
 STOCK_INTERVAL = 5.0
 
