@@ -24,8 +24,8 @@ import sys
 
 from nova_migprogress.cli import argument_types
 from nova_migprogress.cli import streams
-from nova_migprogress.recording import lines
 from nova_migprogress.recording import problems
+from nova_migprogress.recording import raw_lines
 from nova_migprogress.recording import reader
 from nova_migprogress.replay import downsampling
 from nova_migprogress.replay import json_output
@@ -168,7 +168,7 @@ def main(argv=None):
             return _run(args, name, stream)
     except OSError as exc:
         return _fail('cannot read %s: %s' % (name, exc.strerror))
-    except lines.Compressed as exc:
+    except raw_lines.Compressed as exc:
         return _fail('cannot read %s: it is %s' % (name, exc))
     except output.Unwritable as exc:
         return _fail(str(exc))
