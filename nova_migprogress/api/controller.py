@@ -21,7 +21,7 @@ from nova.api import validation
 
 from nova_migprogress.api import microversion
 from nova_migprogress.api import response_validation
-from nova_migprogress.api import view
+from nova_migprogress.api import view_builder
 from nova_migprogress import api_schema
 
 QUERY = api_schema.load('os-migrations/query')
@@ -42,7 +42,7 @@ class MigrationsController(_STOCK):
     objects, serialises it once and validates it once.
     """
 
-    _view_builder_class = view.ViewBuilder
+    _view_builder_class = view_builder.ViewBuilder
     _validate = response_validation.ResponseValidator(RESPONSE)
 
     @wsgi.expected_errors(400)
@@ -50,7 +50,7 @@ class MigrationsController(_STOCK):
     def _index_progress(self, req):
         query = req
         if len(req.GET.getall('status')) > 1:
-            query = view.RepeatedStatusRequest(req.environ)
+            query = view_builder.RepeatedStatusRequest(req.environ)
         body = inspect.unwrap(_STOCK.index)(self, query)
         # A response rather than a dict, which the WSGI layer would serialise
         # again.

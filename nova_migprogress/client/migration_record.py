@@ -19,6 +19,7 @@ import typing
 
 from nova_migprogress.client import errors
 from nova_migprogress import fields
+from nova_migprogress import migration_types
 from nova_migprogress import statuses
 
 #: Statuses of migrations that are in progress.
@@ -47,7 +48,7 @@ class MigrationRecord:
     uuid: typing.Optional[str] = None
     instance_uuid: typing.Optional[str] = None
     status: typing.Optional[str] = None
-    #: 'live-migration', 'migration', 'resize' or 'evacuation'.
+    #: One of migration_types, such as 'live-migration'.
     migration_type: typing.Optional[str] = None
     #: The five hosts are None when not known yet, and when a policy hides
     #: them.
@@ -117,7 +118,7 @@ class MigrationRecord:
     @property
     def is_live(self):
         """It is a live migration."""
-        return self.migration_type == 'live-migration'
+        return self.migration_type == migration_types.LIVE_MIGRATION
 
     @property
     def has_progress(self):

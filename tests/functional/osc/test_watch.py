@@ -21,7 +21,7 @@ from oslo_utils.fixture import uuidsentinel as uuids
 from oslo_utils import timeutils
 
 from nova_migprogress import fields
-from nova_migprogress.osc.watch import status_line
+from nova_migprogress.osc.watch import view
 from tests.functional.osc import base
 
 GIB = 1024 ** 3
@@ -169,7 +169,7 @@ class WatchTest(base.ShellTestCase):
 
     def test_slow_api(self):
         def hang(environ, start_response):
-            time.sleep(status_line.SLOW + 3)
+            time.sleep(view.SLOW + 3)
             start_response('502 Bad Gateway', [
                 ('Content-Type', 'text/html'), ('Content-Length', '0')])
             return []
