@@ -89,7 +89,8 @@ class Cell(_FormattableColumn):
 
 
 def make_row(tracked: tracking.Tracked,
-             server_names: collections.abc.Mapping[str, str],
+             server_names: collections.abc.Mapping[
+                 str, typing.Optional[str]],
              elapsed: float = 0.0) -> MigrationRow:
     """Make a MigrationRow.
 

@@ -54,12 +54,12 @@ def warn_of_missing(
         log: logging.Logger,
         capabilities: typing.Optional[discovery.Capabilities],
         warned: typing.Optional[set[str]] = None) -> None:
-    """Tell the user what a cloud leaves out.
+    """Log what a cloud leaves out.
 
     :param log: the command's
     :param capabilities: the cloud's; None if it has not answered yet
-    :param warned: sentences that the user was told already and is not told
-        again; what is told now is added
+    :param warned: the sentences that were logged already; those are left
+        out, and what is logged now is added
     """
     if capabilities is None:
         return
@@ -83,8 +83,9 @@ def find_server_names(
     :param cloud: the cloud, which remembers the names
     :param migrations: all migrations that are shown
     """
-    uuids = {tracked.record.instance_uuid for tracked in migrations}
-    uuids.discard(None)
+    uuids = {uuid for uuid in (
+        tracked.record.instance_uuid for tracked in migrations)
+        if uuid is not None}
     if not uuids:
         return {}
     try:

@@ -24,7 +24,7 @@ from nova_migprogress.text import severity
 COLUMNS = {column.title.lower().replace(' ', '-'): column
            for column in columns.TABLE}
 
-#: Sorts the migrations that need a look first.
+#: Sorts first the migrations that need somebody.
 TROUBLE = 'trouble'
 
 _DIRECTIONS = {'': False, 'asc': False, 'desc': True}

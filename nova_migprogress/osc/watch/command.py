@@ -79,7 +79,7 @@ class WatchMigrations(command.Command):
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> int:
-        # What a user was told that the cloud leaves out.
+        # Sentences about what the cloud leaves out that were logged.
         self._warned: set[str] = set()
         with recording.WatchRecording(parsed_args.record) as recorded:
             cloud = connection.connect(self.app, REQUEST_TIMEOUT)

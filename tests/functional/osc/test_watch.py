@@ -158,7 +158,7 @@ class WatchTest(base.ShellTestCase):
             *WATCH, '--until-done', size=(100, 24),
             tick=Story(self.served, self.go_on, die, lambda: None, live))
         self.assertEqual((0, ''), (result.code, result.err))
-        # The picture stays while nothing answers.
+        # The rows stay while nothing answers.
         dead_ones = [frame for frame in _ESCAPE.sub('', result.out).split(
             '2 migrations') if '503' in frame.partition('\n')[0]]
         self.assertTrue(dead_ones)

@@ -59,7 +59,7 @@ class DisplayTest(testtools.TestCase):
         self.assertIn('seen 1s ago', after)
         self.assertIn('web', after)
 
-    def test_terminal_without_a_picture(self):
+    def test_terminal_without_a_view(self):
         out = Tty()
         with display.open_display(out, width=80):
             pass
