@@ -42,6 +42,7 @@ from nova_migprogress.osc import show
 from nova_migprogress.osc import sorting
 from nova_migprogress.osc.watch import screen
 from nova_migprogress.osc.watch import view
+from nova_migprogress import statuses as migration_statuses
 
 ROOT = pathlib.Path(__file__).parents[1]
 RECORDINGS = ROOT / 'tests' / 'data' / 'recordings'
@@ -95,7 +96,7 @@ class PlayedCloud:
         return {_uuid(2, number): server
                 for number, (_r, server, _s) in enumerate(SCENE)}
 
-    def migrations(self, statuses=migration_record.IN_PROGRESS,
+    def migrations(self, statuses=migration_statuses.IN_PROGRESS_STATUSES,
                    server=None, **filters):
         found = []
         for number, (name, _server, second) in enumerate(SCENE):
