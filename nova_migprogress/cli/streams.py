@@ -18,7 +18,7 @@ import os
 import typing
 
 
-def tolerate(stream: typing.Optional[typing.TextIO]) -> None:
+def escape_unencodable(stream: typing.Optional[typing.TextIO]) -> None:
     """Escape what the encoding of a stream has not, instead of an error."""
     with contextlib.suppress(AttributeError, ValueError,
                              io.UnsupportedOperation):

@@ -100,7 +100,7 @@ class _Output:
         self._stream = stream
         #: Nobody reads it any more.
         self.gone = stream is None
-        streams.tolerate(stream)
+        streams.escape_unencodable(stream)
 
     def write(self, line: str) -> None:
         """Write a line.
@@ -216,7 +216,7 @@ def _replay(args: argparse.Namespace, name: str,
             page.add(moment)
         elif out.gone:
             raise _OutputGone()
-    if not rows.rows:
+    if not rows.count:
         if not found:
             found.add(problems.Problem('empty', 0, 'empty: it has no lines'))
         found.close()
@@ -227,7 +227,7 @@ def _replay(args: argparse.Namespace, name: str,
     found.close()
     if page:
         output.write(args.report, page.render(
-            os.path.basename(name), rows.rows, found.told, args.step))
+            os.path.basename(name), rows.count, found.told, args.step))
     elif out.gone:
         return _BROKEN_PIPE
     return 1 if found else 0
@@ -241,11 +241,11 @@ def _downsample(
     if step is None:
         yield from rows
         return
-    thinner = downsampling.Thinner(step)
+    downsampler = downsampling.Downsampler(step)
     for row in rows:
-        if thinner.take(row):
+        if downsampler.take(row):
             yield row
-    yield from thinner.rest()
+    yield from downsampler.flush()
 
 
 if __name__ == '__main__':

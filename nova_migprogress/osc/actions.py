@@ -138,7 +138,7 @@ def _list_live_actions(
 
 def describe_force_cost(assessment: assessment.Assessment) -> str:
     """Say what forcing a live migration to complete costs."""
-    pauses = wording.pauses(assessment)
+    pauses = wording.describe_pauses(assessment)
     length = ('for a time that is not known yet', 'for about %s',
               'for %s to %s')[len(pauses)] % pauses
     return ('The server is paused %s; or, where the compute node permits '

@@ -199,7 +199,7 @@ THROUGHPUT = _number_column(
 DIRTY_RATE = _number_column(
     'Dirty Rate', lambda row: row.assessment.dirty_rate, units.rate)
 ETA = Column('ETA', lambda row: row.assessment.eta,
-             lambda row: wording.eta(row.assessment), right=True)
+             lambda row: wording.describe_eta(row.assessment), right=True)
 VERDICT = _word_column('Verdict', lambda row: row.assessment.verdict)
 SAMPLE_AGE = _number_column(
     'Sample Age', lambda row: row.assessment.sample_age, units.seconds)

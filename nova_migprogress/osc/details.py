@@ -61,7 +61,8 @@ def collect_fields(
         ('status', _make_cell(record.status)),
         ('phase', _make_cell(assessment.phase)),
         ('verdict', _make_cell(assessment.verdict)),
-        ('eta', columns.Cell(assessment.eta, wording.eta(assessment))),
+        ('eta', columns.Cell(assessment.eta,
+                             wording.describe_eta(assessment))),
         ('eta_at_least', columns.Cell(assessment.eta_at_least,
                                       str(assessment.eta_at_least))),
     ]

@@ -99,8 +99,8 @@ class Reader:
         self._odd_statuses: set[str] = set()
         #: Number of the last line that was looked at.
         self.line = 0
-        #: Rows that were yielded.
-        self.rows = 0
+        #: How many rows were yielded.
+        self.count = 0
 
     def __iter__(self) -> collections.abc.Iterator[RecordedSample]:
         """Yield the rows.
@@ -114,7 +114,7 @@ class Reader:
             except _Unreadable as exc:
                 self._report_line(exc.kind, 'left out: %s' % exc)
                 continue
-            self.rows += 1
+            self.count += 1
             yield row
 
     def _report_line(self, kind: str, message: str) -> None:

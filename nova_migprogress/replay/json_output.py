@@ -15,22 +15,21 @@
 import json
 
 from nova_migprogress import fields
+from nova_migprogress.replay import moments
 
 
-def to_json(moment):
+def to_json(moment: moments.Moment) -> str:
     """Return one JSON object, in ASCII and without the end of the line.
 
     time, eta, pause, pause_most and sample_age are seconds; throughput and
     dirty_rate bytes per second; remaining and the six fields bytes; null is
     unknown or not applicable. The eta counts from the time.
-
-    :param moment: a moments.Moment
     """
     assessment = moment.assessment
     found = {
         'time': moment.time,
         'uuid': moment.row.uuid,
-        'status': moment.row.sample.status,
+        'status': moment.status,
         'phase': assessment.phase,
         'verdict': assessment.verdict,
         'percent': moment.percent,

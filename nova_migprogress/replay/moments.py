@@ -12,10 +12,12 @@
 
 """Assess a recording as if its migrations ran now."""
 
+import collections.abc
 import typing
 
 from nova_migprogress.convergence import assessment
 from nova_migprogress.convergence import estimator
+from nova_migprogress.convergence import sync_splitter
 from nova_migprogress import fields
 from nova_migprogress.recording import reader
 
@@ -26,24 +28,28 @@ class Moment(typing.NamedTuple):
     row: reader.RecordedSample
     assessment: assessment.Assessment
     #: Syncs of the current passes, see estimator.Estimator.syncs.
-    syncs: typing.Sequence
+    syncs: collections.abc.Sequence[sync_splitter.Sync]
 
     @property
-    def time(self):
+    def time(self) -> float:
         """Seconds, of the row."""
         return self.row.sample.time
 
     @property
-    def remaining(self):
+    def status(self) -> typing.Optional[str]:
+        """Nova's status, None if unknown."""
+        return self.row.sample.status
+
+    @property
+    def remaining(self) -> typing.Optional[int]:
         """Bytes of memory and disks that remain, None if unknown."""
         sample = self.row.sample
-        if not sample.memory_total and not sample.disk_total:
-            # Zeros before the start and after an abort mean nothing.
+        if not sample.has_total:
             return None
         return fields.sum_known(sample.memory_remaining, sample.disk_remaining)
 
     @property
-    def percent(self):
+    def percent(self) -> typing.Optional[float]:
         """How much does not remain: 0.0 to 100.0, None if unknown.
 
         It goes back when the guest writes memory again.
@@ -57,14 +63,12 @@ class Moment(typing.NamedTuple):
 class Replayer:
     """Follows each migration of a recording."""
 
-    def __init__(self):
-        self._estimators = {}
+    def __init__(self) -> None:
+        # By uuid.
+        self._estimators: dict[typing.Optional[str], estimator.Estimator] = {}
 
-    def assess(self, row):
-        """Take the next reader.RecordedSample.
-
-        :returns: a Moment
-        """
+    def assess(self, row: reader.RecordedSample) -> Moment:
+        """Assess the migration of the next row."""
         follower = self._estimators.get(row.uuid)
         if follower is None:
             follower = self._estimators[row.uuid] = estimator.Estimator()

@@ -12,6 +12,11 @@
 
 """When the passes of a migration's memory began."""
 
+import collections.abc
+import typing
+
+from nova_migprogress.convergence import sync_splitter
+
 #: Starts that are kept; of more, every second one, and so on.
 KEPT = 512
 
@@ -23,19 +28,21 @@ class PassStarts:
     number is a lower bound.
     """
 
-    def __init__(self):
-        # The syncs may still be replaced by better ones while the estimator
-        # has them.
-        self._recent = []
-        self._settled = []
+    def __init__(self) -> None:
+        # Seconds. The syncs may still be replaced by better ones while the
+        # estimator has them.
+        self._recent: list[float] = []
+        # The number of a pass and its start in seconds.
+        self._settled: list[tuple[int, float]] = []
         self._count = 0
         self._stride = 1
-        self._newest = None
+        self._newest: typing.Optional[sync_splitter.Sync] = None
 
-    def add(self, syncs):
+    def add(self, syncs: collections.abc.Sequence[sync_splitter.Sync]
+            ) -> None:
         """Take the syncs of an estimator after a sample.
 
-        :param syncs: passes.Sync objects, oldest first
+        :param syncs: oldest first
         """
         if not syncs or syncs[-1] is self._newest:
             return
@@ -47,11 +54,11 @@ class PassStarts:
         self._recent = [sync.time for sync in syncs]
 
     @property
-    def count(self):
+    def count(self) -> int:
         """How many passes began after the first."""
         return self._count + len(self._recent)
 
-    def starts(self):
+    def starts(self) -> list[tuple[int, float]]:
         """Return [(number of the pass, its start in seconds)].
 
         The first pass, number 1, is not among them: it begins with the
@@ -61,7 +68,7 @@ class PassStarts:
             (self._count + position, time)
             for position, time in enumerate(self._recent, 2)]
 
-    def _settle(self, time):
+    def _settle(self, time: float) -> None:
         if self._count % self._stride == 0:
             self._settled.append((self._count + 2, time))
         self._count += 1

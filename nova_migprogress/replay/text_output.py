@@ -12,7 +12,13 @@
 
 """The assessments of a recording as lines for people."""
 
+import collections.abc
+import typing
+
+from nova_migprogress.recording import reader
+from nova_migprogress.replay import moments
 from nova_migprogress.replay import summary
+from nova_migprogress.text import changes
 from nova_migprogress.text import printable
 from nova_migprogress.text import severity
 from nova_migprogress.text import units
@@ -42,38 +48,36 @@ class TextWriter:
     :param colour: with ANSI colours
     """
 
-    def __init__(self, write, every=False, colour=False):
+    def __init__(self, write: collections.abc.Callable[[str], object],
+                 every: bool = False, colour: bool = False) -> None:
         self._write = write
         self._every = every
         self._colour = colour
-        self._start = None
-        self._summaries = {}
+        self._start: typing.Optional[float] = None
+        # By uuid: the number of a migration and its summary.
+        self._summaries: dict[typing.Optional[str], tuple[
+            int, summary.MigrationSummary]] = {}
 
-    def add(self, moment):
-        """Take the next moments.Moment of any migration."""
+    def add(self, moment: moments.Moment) -> None:
+        """Take the next moment of any migration."""
         if self._start is None:
-            self._begin(moment)
+            self._start = moment.time
+            self._write_heading(moment.time)
         uuid = moment.row.uuid
         known = self._summaries.get(uuid)
         if known is None:
             number = len(self._summaries) + 1
-            known = self._summaries[uuid] = (number, summary.Summary(moment))
+            known = self._summaries[uuid] = (
+                number, summary.MigrationSummary(moment))
             self._write(printable.escape(
-                '#%d is %s' % (number, _about(moment.row))))
+                '#%d is %s' % (number, _describe_migration(moment.row))))
         number, summed = known
-        last = summed.last
-        changed = (
-            summed.samples == 0 or
-            moment.assessment.verdict != last.assessment.verdict or
-            moment.assessment.phase != last.assessment.phase or
-            # The first numbers of a phase come late.
-            last.assessment.throughput is None and
-            moment.assessment.throughput is not None)
-        if changed or self._every:
-            self._line(number, moment)
+        if self._every or changes.REPLAYED.is_change(
+                summed.last if summed.samples else None, moment):
+            self._write_moment(number, moment, moment.time - self._start)
         summed.add(moment)
 
-    def close(self):
+    def close(self) -> None:
         """Write the summary of each migration."""
         for number, summed in self._summaries.values():
             sentences = summed.sentences()
@@ -84,23 +88,23 @@ class TextWriter:
             for sentence in sentences:
                 self._write('   ' + printable.escape(sentence))
 
-    def _begin(self, moment):
-        self._start = moment.time
-        if timestamps.is_clock(moment.time):
+    def _write_heading(self, start: float) -> None:
+        if timestamps.is_clock(start):
             self._write('The recording begins at %s.'
-                        % timestamps.format_utc(moment.time))
+                        % timestamps.format_utc(start))
         for titles in _TITLES:
-            self._write(_row(titles).rstrip())
+            self._write(_align_cells(titles).rstrip())
 
-    def _line(self, number, moment):
+    def _write_moment(self, number: int, moment: moments.Moment,
+                      elapsed: float) -> None:
         found = moment.assessment
         pause = found.pause if found.pause_most is None else found.pause_most
         verdict = found.verdict
-        line = _row((
-            units.clock(moment.time - self._start), '#%d' % number,
+        line = _align_cells((
+            units.clock(elapsed), '#%d' % number,
             found.phase, verdict, units.size(moment.remaining),
-            _mib(found.throughput), _mib(found.dirty_rate),
-            wording.eta(found, '>'), units.seconds(pause)))
+            _format_rate(found.throughput), _format_rate(found.dirty_rate),
+            wording.describe_eta(found, '>'), units.seconds(pause)))
         if self._colour:
             codes = [_CODES[word] for word in severity.STYLES[verdict].split()
                      if word in _CODES]
@@ -110,17 +114,17 @@ class TextWriter:
         self._write(line)
 
 
-def _row(cells):
+def _align_cells(cells: collections.abc.Iterable[str]) -> str:
     return ' '.join(
         cell.ljust(width) if left else cell.rjust(width)
         for cell, width, left in zip(cells, _WIDTHS, _LEFT))
 
 
-def _mib(rate):
+def _format_rate(rate: typing.Optional[float]) -> str:
     return units.UNKNOWN if rate is None else '%.1f' % (rate / _MIB)
 
 
-def _about(row):
+def _describe_migration(row: reader.RecordedSample) -> str:
     """Name a migration as far as its first row tells."""
     words = [row.uuid or 'the migration without uuid']
     about = row.about

@@ -35,7 +35,7 @@ class History:
 
     def __init__(self, number, first):
         self.number = number
-        self.summary = summary.Summary(first)
+        self.summary = summary.MigrationSummary(first)
         self.series = series.Series()
         self.bands = bands.Bands()
 

@@ -53,7 +53,7 @@ def badge(word):
 
 def pause(assessment):
     """Say how long the server would stand still if forced to complete."""
-    return ' to '.join(wording.pauses(assessment)) or units.UNKNOWN
+    return ' to '.join(wording.describe_pauses(assessment)) or units.UNKNOWN
 
 
 def render(history):
@@ -161,7 +161,7 @@ def _changes(history):
             units.size(moment.remaining), units.rate(found.throughput),
             units.rate(found.dirty_rate),
             units.UNKNOWN if found.ratio is None else '%.2f' % found.ratio,
-            wording.eta(found, '&ge; ') if found.phase != phases.ENDED
+            wording.describe_eta(found, '&ge; ') if found.phase != phases.ENDED
             else units.UNKNOWN,
             pause(found)))
     title = 'Changes'

@@ -17,8 +17,20 @@ them could move the cursor, change the title or, with the codes that reverse
 the direction of writing, show another name than the real one.
 """
 
+import typing
 
-def escape(text):
+
+@typing.overload
+def escape(text: None) -> None:
+    ...
+
+
+@typing.overload
+def escape(text: str) -> str:
+    ...
+
+
+def escape(text: typing.Optional[str]) -> typing.Optional[str]:
     """Replace whatever is not a printable character by an escape of it.
 
     :param text: a string, or None
@@ -33,6 +45,6 @@ def escape(text):
         for character in text)
 
 
-def sentence(error):
+def sentence(error: Exception) -> str:
     """Return an error's message in one printable line."""
     return escape(' '.join(str(error).split())) or repr(error)

@@ -32,6 +32,6 @@ STYLES = {
 }
 
 
-def rank(verdict):
+def rank(verdict: str) -> int:
     """Return the place of a verdict in ORDER, 0 for the worst."""
     return ORDER.index(verdict)

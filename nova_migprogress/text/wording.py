@@ -12,34 +12,33 @@
 
 """What an assessment says, in words."""
 
+from nova_migprogress.convergence import assessment
 from nova_migprogress.convergence import verdicts
 from nova_migprogress.text import units
 
 
-def eta(assessment, at_least='>='):
+def describe_eta(said: assessment.Assessment, at_least: str = '>=') -> str:
     """Say how long a migration will take yet: ``never``, ``>=17s``.
 
-    :param assessment: a convergence.assessment.Assessment
     :param at_least: what stands before a time that is the least
     """
-    if assessment.verdict == verdicts.NOT_CONVERGING:
+    if said.verdict == verdicts.NOT_CONVERGING:
         return 'never'
-    if assessment.eta is None:
+    if said.eta is None:
         return units.UNKNOWN
-    return '%s%s' % (at_least if assessment.eta_at_least else '',
-                     units.seconds(assessment.eta))
+    return '%s%s' % (at_least if said.eta_at_least else '',
+                     units.seconds(said.eta))
 
 
-def pauses(assessment):
+def describe_pauses(said: assessment.Assessment) -> tuple[str, ...]:
     """Say how long the server would stand still if forced to complete.
 
-    :param assessment: a convergence.assessment.Assessment
-    :returns: a tuple of durations: none where nothing is known, the least and
-        the most where they differ
+    :returns: durations: none where nothing is known, the least and the most
+        where they differ
     """
-    if assessment.pause is None:
+    if said.pause is None:
         return ()
-    bounds = [number for number in (assessment.pause, assessment.pause_most)
+    bounds = [number for number in (said.pause, said.pause_most)
               if number is not None]
     return tuple(dict.fromkeys(
         units.seconds(number) for number in sorted(bounds)))

@@ -16,17 +16,19 @@ import collections.abc
 import datetime
 import typing
 
+from nova_migprogress.convergence import assessment
 from nova_migprogress.osc import columns
+from nova_migprogress.text import changes
 from nova_migprogress.text import printable
 from nova_migprogress.text import units
 
-#: A line for each so many percent, beside those for changes of the status,
-#: the phase and the verdict.
-STEP = 10
 
-#: What makes a line when it changes: status, phase, verdict, and how many
-#: STEPs are done.
-State = tuple[typing.Optional[str], str, str, typing.Optional[int]]
+class State(typing.NamedTuple):
+    """A migration in one snapshot, as far as lines depend on it."""
+
+    assessment: assessment.Assessment
+    status: typing.Optional[str]
+    percent: typing.Optional[float]
 
 
 class ChangeDetector:
@@ -45,11 +47,9 @@ class ChangeDetector:
         seen: dict[str, State] = {}
         for row in rows:
             key = row.record.key
-            percent = row.record.percent
-            seen[key] = (row.record.status, row.assessment.phase,
-                         row.assessment.verdict,
-                         None if percent is None else int(percent // STEP))
-            if seen[key] != self._seen.get(key):
+            seen[key] = State(row.assessment, row.record.status,
+                              row.record.percent)
+            if changes.WATCHED.is_change(self._seen.get(key), seen[key]):
                 yield row
         self._seen = seen
 

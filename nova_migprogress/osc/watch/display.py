@@ -61,7 +61,7 @@ def open_display(stream: typing.TextIO,
     console = rich_console.Console(file=stream, highlight=False, width=width)
     if console.is_terminal and not console.is_dumb_terminal:
         # Names may hold characters that the stream's encoding has not.
-        streams.tolerate(stream)
+        streams.escape_unencodable(stream)
         return TerminalDisplay(console)
     return LineDisplay(stream)
 
@@ -108,7 +108,7 @@ class LineDisplay(Display):
             self, stream: typing.TextIO,
             clock: collections.abc.Callable[[], datetime.datetime] = _utc_now
     ) -> None:
-        streams.tolerate(stream)
+        streams.escape_unencodable(stream)
         self._stream = stream
         self._changes = change_lines.ChangeDetector()
         self._clock = clock

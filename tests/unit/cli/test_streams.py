@@ -20,16 +20,16 @@ from nova_migprogress.cli import streams
 
 class StreamsTest(testtools.TestCase):
 
-    def test_tolerate(self):
+    def test_escape_unencodable(self):
         raw = io.BytesIO()
         stream = io.TextIOWrapper(raw, encoding='ascii', write_through=True)
-        streams.tolerate(stream)
+        streams.escape_unencodable(stream)
         stream.write('Gr\u00fc\u00dfe')
         self.assertEqual(b'Gr\\xfc\\xdfe', raw.getvalue())
 
-    def test_tolerate_what_has_no_encoding(self):
-        streams.tolerate(None)
-        streams.tolerate(io.StringIO())
+    def test_escape_what_has_no_encoding(self):
+        streams.escape_unencodable(None)
+        streams.escape_unencodable(io.StringIO())
 
     def test_silence(self):
         read, write = os.pipe()

@@ -60,7 +60,7 @@ class RowTestCase(ReaderTestCase):
         self.assertEqual((1.0, 'running', 0, 1, 2, 3, 4, 5), row.sample)
         self.assertEqual({}, row.about)
         self.assertEqual([], self.problems)
-        self.assertEqual(1, self.reader.rows)
+        self.assertEqual(1, self.reader.count)
 
     def test_unknown_numbers(self):
         row, = self.read({'time': 1, 'uuid': 'a', 'status': None})

@@ -26,20 +26,20 @@ def times(kept):
     return [row.sample.time for row in kept]
 
 
-class ThinnerTestCase(base.BaseTestCase):
+class DownsamplerTestCase(base.BaseTestCase):
 
     def setUp(self):
         super().setUp()
-        self.thinner = downsampling.Thinner(2.0)
+        self.downsampler = downsampling.Downsampler(2.0)
 
     def thin(self, some):
-        return [row for row in some if self.thinner.take(row)]
+        return [row for row in some if self.downsampler.take(row)]
 
     def test_every_step(self):
         kept = self.thin(rows(number / 2 for number in range(12)))
         self.assertEqual([0, 2, 4], times(kept))
-        self.assertEqual([5.5], times(self.thinner.rest()))
-        self.assertEqual([], self.thinner.rest())
+        self.assertEqual([5.5], times(self.downsampler.flush()))
+        self.assertEqual([], self.downsampler.flush())
 
     def test_rows_that_come_a_little_late_do_not_add_up(self):
         kept = self.thin(rows(number * 0.999 for number in range(2001)))

@@ -17,7 +17,8 @@ from nova_migprogress.replay import pass_starts
 
 
 def syncs(*times):
-    return [sync_splitter.Sync(time, 0, time, 1.0, False, True) for time in times]
+    return [sync_splitter.Sync(time, 0, time, 1.0, False, True)
+            for time in times]
 
 
 class PassStartsTestCase(base.BaseTestCase):

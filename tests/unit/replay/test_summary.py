@@ -26,7 +26,7 @@ def summed(some):
     found = None
     for line, sample in enumerate(some, 1):
         moment = player.assess(reader.RecordedSample(line, 'a', sample, {}))
-        found = found or summary.Summary(moment)
+        found = found or summary.MigrationSummary(moment)
         found.add(moment)
     return found
 

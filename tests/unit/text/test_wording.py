@@ -32,11 +32,11 @@ class WordingTest(testtools.TestCase):
               (verdicts.CONVERGING, 65.0, False, '1m05s'))
     @ddt.unpack
     def test_eta(self, verdict, eta, at_least, shown):
-        self.assertEqual(shown, wording.eta(assessed(
+        self.assertEqual(shown, wording.describe_eta(assessed(
             verdict, eta=eta, eta_at_least=at_least)))
 
     def test_eta_at_least(self):
-        self.assertEqual('>17s', wording.eta(assessed(
+        self.assertEqual('>17s', wording.describe_eta(assessed(
             eta=17.0, eta_at_least=True), '>'))
 
     @ddt.data((None, None, ()), (None, 5.0, ()), (3.0, None, ('3.0s',)),
@@ -44,5 +44,5 @@ class WordingTest(testtools.TestCase):
               (60.0, 3.0, ('3.0s', '1m00s')))
     @ddt.unpack
     def test_pauses(self, pause, most, shown):
-        self.assertEqual(shown, wording.pauses(assessed(
+        self.assertEqual(shown, wording.describe_pauses(assessed(
             pause=pause, pause_most=most)))
