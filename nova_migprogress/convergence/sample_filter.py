@@ -63,42 +63,44 @@ class SampleFilter:
             if fields.any_moved(sample.numbers):
                 self._moved = now
             return Kind.NEW
-        if sample.numbers == last.numbers:
-            if sample.status == last.status:
+        moved = sample.numbers != last.numbers
+        same_status = sample.status == last.status
+        if not moved:
+            if same_status:
                 self._back = 0
                 return Kind.REPEATED
         elif _goes_back(sample, last):
             self._back += 1
             if (self._back >= RESTART_SAMPLES and
                     fields.any_moved(sample.numbers)):
-                self._accept(sample, last, now)
+                self._accept(sample, True, now)
                 return Kind.RESTARTED
             sample = last._replace(time=sample.time, status=sample.status)
-        elif sample.time < last.time and sample.status == last.status:
+            moved = False
+        elif sample.time < last.time and same_status:
             return Kind.LATE
-        if sample.numbers == last.numbers and sample.status == last.status:
+        if not moved and same_status:
             return Kind.LATE
         # A new status is news even with old numbers.
-        back = self._back
-        self._accept(sample._replace(time=max(sample.time, last.time)), last,
-                     now)
-        self._back = back if sample.numbers == last.numbers else 0
+        if sample.time < last.time:
+            sample = sample._replace(time=last.time)
+        self._accept(sample, moved, now)
         return Kind.NEW
 
     def unchanged_for(self, now: float) -> float:
         """Return the seconds since something moved."""
         return 0.0 if self._changed is None else now - self._changed
 
-    def _accept(self, sample: samples.Sample, last: samples.Sample,
+    def _accept(self, sample: samples.Sample, moved: bool,
                 now: float) -> None:
-        if sample.numbers != last.numbers:
+        if moved:
             if self._moved is not None and now > self._moved:
                 gap = now - self._moved
                 self.step = (gap if self.step is None
                              else 0.7 * self.step + 0.3 * gap)
             self._moved = now
+            self._back = 0
         self._changed = now
-        self._back = 0
         self.last = sample
 
 
