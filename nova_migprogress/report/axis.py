@@ -21,24 +21,26 @@ _TIME_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900,
                1800, 3600, 7200, 10800, 21600, 43200, 86400)
 
 
-def time_marks(length, most=8):
+def time_marks(length: float, most: int = 8) -> list[tuple[float, str]]:
     """Return marks for a duration.
 
     :param length: seconds, more than 0
     :param most: how many, 0 not counted
     :returns: [(seconds, label)]
     """
+    step: float
     for step in _TIME_STEPS:
         if length / step <= most:
             break
     else:
-        step = 86400 * _rounded_up(length / most / 86400)
+        step = 86400 * _round_up(length / most / 86400)
     count = int(length / step + 1e-9)
-    return [(position * step, _time_label(position * step, step))
+    return [(position * step, _format_time(position * step, step))
             for position in range(count + 1)]
 
 
-def byte_marks(highest, most=4):
+def byte_marks(highest: float, most: int = 4
+               ) -> tuple[float, list[tuple[float, str]], str]:
     """Return marks for bytes.
 
     :param highest: the largest value, in bytes
@@ -48,7 +50,7 @@ def byte_marks(highest, most=4):
     highest = max(highest, 1)
     power = min(int(math.log2(highest) / 10 + 1e-9), len(units.UNITS) - 1)
     unit = 1024 ** power
-    step = _rounded_up(highest / unit / most)
+    step = _round_up(highest / unit / most)
     if not power:
         step = max(step, 1)
     count = math.ceil(highest / unit / step - 1e-9)
@@ -58,7 +60,7 @@ def byte_marks(highest, most=4):
     return count * step * unit, marks, units.UNITS[power]
 
 
-def _rounded_up(value):
+def _round_up(value: float) -> float:
     """Return the next of 1, 2, 2.5, 5 times a power of ten."""
     power = 10.0 ** math.floor(math.log10(value))
     for factor in (1, 2, 2.5, 5, 10):
@@ -70,7 +72,7 @@ def _rounded_up(value):
     return factor * power
 
 
-def _time_label(seconds, step):
+def _format_time(seconds: float, step: float) -> str:
     if step < 1:
         return '%.1f s' % seconds
     if seconds >= 48 * 3600 and step >= 3600:

@@ -12,6 +12,9 @@
 
 """How long each phase and each verdict lasted."""
 
+from nova_migprogress.replay import moments
+from nova_migprogress.text import changes
+
 
 class Bands:
     """Stretches of time with the same phase, verdict and status.
@@ -19,25 +22,25 @@ class Bands:
     When there are too many, short ones are counted to those before them.
     """
 
-    def __init__(self):
-        #: The moments.Moment at which each begins.
-        self.starts = []
+    def __init__(self) -> None:
+        #: The moment at which each begins.
+        self.starts: list[moments.Moment] = []
         #: Stretches that were left out because they were too short.
         self.left_out = 0
         self._shortest = 0.1
 
-    def add(self, moment, most):
-        """Take the next Moment.
+    def add(self, moment: moments.Moment, most: int) -> None:
+        """Take the next moment.
 
-        :param moment: a moments.Moment
         :param most: how many stretches to keep
         """
-        if not self.starts or _key(moment) != _key(self.starts[-1]):
+        last = self.starts[-1] if self.starts else None
+        if changes.REPORTED.is_change(last, moment):
             self.starts.append(moment._replace(syncs=()))
             if len(self.starts) > most:
                 self.shrink(most)
 
-    def shrink(self, most):
+    def shrink(self, most: int) -> None:
         """Keep no more than so many stretches."""
         most = max(most, 2)
         while len(self.starts) > most:
@@ -49,11 +52,6 @@ class Bands:
             for start, end in zip(starts[1:], ends[1:]):
                 if end - start.time < self._shortest:
                     self.left_out += 1
-                elif _key(start) != _key(kept[-1]):
+                elif changes.REPORTED.is_change(kept[-1], start):
                     kept.append(start)
             self.starts = kept
-
-
-def _key(moment):
-    return (moment.assessment.phase, moment.assessment.verdict,
-            moment.row.sample.status)

@@ -16,6 +16,7 @@ Only the curves are SVG, stretched to the width there is; labels are text of
 the page and keep their size on any screen and on paper.
 """
 
+import collections.abc
 import typing
 
 from nova_migprogress.report import axis
@@ -41,7 +42,7 @@ class Curve(typing.NamedTuple):
     #: Its class in the style sheet.
     style: str
     #: [(seconds, value or None)].
-    values: list
+    values: list[tuple[float, typing.Optional[float]]]
     filled: bool = False
 
 
@@ -52,25 +53,27 @@ class Span:
     :param end: seconds, of the last sample
     """
 
-    def __init__(self, start, end):
+    def __init__(self, start: float, end: float) -> None:
         self.start = start
         self.length = max(end - start, 0.1) * (1 + _AFTER)
 
     @property
-    def end(self):
+    def end(self) -> float:
         """Seconds, where the plots end."""
         return self.start + self.length
 
-    def share(self, time):
+    def share(self, time: float) -> float:
         """Return where a time is, from 0.0 to 1.0."""
         return min(max((time - self.start) / self.length, 0.0), 1.0)
 
 
-def strip(title, span, stretches, prefix):
+def render_strip(
+        title: str, span: Span,
+        stretches: collections.abc.Sequence[tuple[float, str]],
+        prefix: str) -> str:
     """Return a row of coloured stretches.
 
     :param title: a word
-    :param span: a Span
     :param stretches: [(start in seconds, word)]; each lasts until the next
     :param prefix: of the classes of their colours
     """
@@ -83,41 +86,44 @@ def strip(title, span, stretches, prefix):
         parts.append(
             '<span class="%s" style="left:%.2f%%;width:%.2f%%" '
             'title="%s for %s, from %s">%s</span>' % (
-                markup.css_class(prefix, word), left, width,
-                markup.text(word), lasted,
+                markup.make_class(prefix, word), left, width,
+                markup.escape(word), lasted,
                 units.seconds(start - span.start),
-                markup.text(word) if width >= _LABELLED_STRETCH else ''))
+                markup.escape(word) if width >= _LABELLED_STRETCH else ''))
     return ('<div class="strip %ss"><span class="axis">%s</span>'
             '<div class="area">%s</div></div>' % (
-                prefix, markup.text(title), ''.join(parts)))
+                prefix, markup.escape(title), ''.join(parts)))
 
 
-def numbers(title, span, marks):
+def render_numbers(
+        title: str, span: Span,
+        marks: collections.abc.Iterable[tuple[int, float]]) -> str:
     """Return a row of numbers at their times.
 
     :param title: a word
-    :param span: a Span
     :param marks: [(number, seconds)]
     """
-    parts = []
+    parts: list[str] = []
     last = -100.0
     for number, time in marks:
         left = 100 * span.share(time)
         if left - last >= _BETWEEN_NUMBERS + _DIGIT * len(str(number)):
             parts.append('<span%s style="left:%.2f%%">%d</span>' % (
-                _odd(len(parts)), left, number))
+                _mark_odd(len(parts)), left, number))
             last = left
     return ('<div class="strip numbers"><span class="axis">%s</span>'
-            '<div class="area">%s</div></div>' % (markup.text(title),
+            '<div class="area">%s</div></div>' % (markup.escape(title),
                                                   ''.join(parts)))
 
 
-def plot(title, span, curves, starts, per_second=False, last=False):
+def render_plot(
+        title: str, span: Span, curves: collections.abc.Iterable[Curve],
+        starts: collections.abc.Sequence[float], per_second: bool = False,
+        last: bool = False) -> str:
     """Return a plot of curves with its axes and its legend.
 
     :param title: what is shown
-    :param span: a Span
-    :param curves: Curve objects, in bytes or bytes per second
+    :param curves: in bytes or bytes per second
     :param starts: the seconds at which passes began
     :param per_second: the values are rates
     :param last: show the times below
@@ -125,20 +131,22 @@ def plot(title, span, curves, starts, per_second=False, last=False):
     curves = [curve for curve in curves
               if any(value is not None for _time, value in curve.values)]
     highest = max([value for curve in curves for _time, value in curve.values
-                   if value is not None] or [0])
+                   if value is not None] or [0.0])
     top, marks, unit = axis.byte_marks(highest)
     if per_second:
         unit += '/s'
     times = axis.time_marks(span.length)
-    shapes = [_lines('grid', [
-        'M0 %dH%d' % (_y(value, top), _WIDTH) for value, _label in marks] + [
-        'M%d 0V%d' % (_x(span.start + value, span), _HEIGHT)
+    shapes = [_render_path('grid', [
+        'M0 %dH%d' % (_scale_value(value, top), _WIDTH)
+        for value, _label in marks] + [
+        'M%d 0V%d' % (_scale_time(span.start + value, span), _HEIGHT)
         for value, _label in times])]
     if len(starts) <= _MOST_PASS_LINES:
-        shapes.append(_lines('pass', ['M%d 0V%d' % (_x(time, span), _HEIGHT)
-                                      for time in starts]))
+        shapes.append(_render_path('pass', [
+            'M%d 0V%d' % (_scale_time(time, span), _HEIGHT)
+            for time in starts]))
     for curve in curves:
-        shapes.extend(_shapes(curve, span, top))
+        shapes.extend(_render_curve(curve, span, top))
     return (
         '<div class="plot%s" data-top="%d" data-unit="%s">'
         '<div class="legend"><b>%s</b> %s</div>'
@@ -146,34 +154,35 @@ def plot(title, span, curves, starts, per_second=False, last=False):
         '<div class="area"><svg viewBox="0 0 %d %d" role="img" '
         'aria-label="%s" preserveAspectRatio="none">%s</svg>%s</div></div>'
         % (' last' if last else '', top, 'B/s' if per_second else 'B',
-           markup.text(title),
-           ' '.join(_legend(curve) for curve in curves), unit,
+           markup.escape(title),
+           ' '.join(_render_legend(curve) for curve in curves), unit,
            ''.join('<span style="bottom:%.2f%%">%s</span>'
                    % (100 * value / top, label) for value, label in marks),
-           _WIDTH, _HEIGHT, markup.text(title), '\n'.join(shapes),
-           _times(times, span) if last else ''))
+           _WIDTH, _HEIGHT, markup.escape(title), '\n'.join(shapes),
+           _render_times(times, span) if last else ''))
 
 
-def _x(time, span):
+def _scale_time(time: float, span: Span) -> int:
     return round(_WIDTH * span.share(time))
 
 
-def _y(value, top):
+def _scale_value(value: float, top: float) -> int:
     return round(_HEIGHT * (1 - value / top))
 
 
-def _lines(style, paths):
+def _render_path(style: str, paths: collections.abc.Sequence[str]) -> str:
     if not paths:
         return ''
     return '<path class="%s" d="%s"/>' % (style, ''.join(paths))
 
 
-def _shapes(curve, span, top):
+def _render_curve(curve: Curve, span: Span,
+                  top: float) -> collections.abc.Iterator[str]:
     """Yield the lines of a curve, one for each stretch without a gap."""
-    stretch = []
-    for time, value in curve.values + [(None, None)]:
+    stretch: list[tuple[int, int]] = []
+    for time, value in curve.values + [(span.end, None)]:
         if value is not None:
-            stretch.append((_x(time, span), _y(value, top)))
+            stretch.append((_scale_time(time, span), _scale_value(value, top)))
             continue
         if stretch:
             if curve.filled:
@@ -181,24 +190,25 @@ def _shapes(curve, span, top):
                     curve.style, stretch[0][0], _HEIGHT,
                     ' '.join('%d %d' % place for place in stretch), _HEIGHT)
             yield '<polyline class="%s" data-name="%s" points="%s"/>' % (
-                curve.style, markup.text(curve.name),
+                curve.style, markup.escape(curve.name),
                 ' '.join('%d,%d' % place for place in stretch))
         stretch = []
 
 
-def _legend(curve):
+def _render_legend(curve: Curve) -> str:
     return ('<span class="key"><svg viewBox="0 0 28 8" aria-hidden="true">'
             '<path class="%s" d="M0 4H28"/></svg> %s</span>'
-            % (curve.style, markup.text(curve.name)))
+            % (curve.style, markup.escape(curve.name)))
 
 
-def _times(marks, span):
+def _render_times(marks: collections.abc.Iterable[tuple[float, str]],
+                  span: Span) -> str:
     return '<div class="times">%s</div>' % ''.join(
         '<span%s style="left:%.2f%%">%s</span>' % (
-            _odd(position), 100 * value / span.length, label)
+            _mark_odd(position), 100 * value / span.length, label)
         for position, (value, label) in enumerate(marks))
 
 
-def _odd(position):
+def _mark_odd(position: int) -> str:
     """Mark every second one, which narrow screens leave out."""
     return ' class="odd"' if position % 2 else ''

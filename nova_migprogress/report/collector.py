@@ -10,12 +10,14 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Collects what the report shows, in bounded memory."""
+"""Collects what the report shows of all migrations, in bounded memory."""
 
-from nova_migprogress.replay import summary
-from nova_migprogress.report import bands
+import collections.abc
+import typing
+
+from nova_migprogress.replay import moments
+from nova_migprogress.report import history
 from nova_migprogress.report import page
-from nova_migprogress.report import series
 
 #: Buckets and stretches of time that all migrations share: they bound the
 #: size of the page.
@@ -26,66 +28,43 @@ BUCKETS_EACH = (12, 1500)
 STRETCHES_EACH = (6, 200)
 
 
-class History:
-    """What the report shows of one migration.
-
-    :param number: its place in the recording, from 1
-    :param first: its first moments.Moment
-    """
-
-    def __init__(self, number, first):
-        self.number = number
-        self.summary = summary.MigrationSummary(first)
-        self.series = series.Series()
-        self.bands = bands.Bands()
-
-    def add(self, moment, buckets, stretches):
-        """Take the next Moment.
-
-        :param moment: a moments.Moment
-        :param buckets: how many to keep
-        :param stretches: how many to keep
-        """
-        self.summary.add(moment)
-        if self.summary.ended in (None, moment.time):
-            self.series.add(series.point(moment), buckets)
-        self.bands.add(moment, stretches)
-
-
 class Collector:
     """Collects the moments of all migrations of a recording."""
 
-    def __init__(self):
-        self._histories = {}
+    def __init__(self) -> None:
+        # By uuid.
+        self._histories: dict[typing.Optional[str], history.History] = {}
 
-    def add(self, moment):
-        """Take the next moments.Moment of any migration."""
-        history = self._histories.get(moment.row.uuid)
-        if history is None:
-            history = self._histories[moment.row.uuid] = History(
+    def add(self, moment: moments.Moment) -> None:
+        """Take the next moment of any migration."""
+        known = self._histories.get(moment.row.uuid)
+        if known is None:
+            known = self._histories[moment.row.uuid] = history.History(
                 len(self._histories) + 1, moment)
-        history.add(moment, *self._shares())
+        known.add(moment, *self._compute_shares())
 
-    def render(self, name, samples, problems, step):
+    def render(self, name: str, samples: int,
+               problems: collections.abc.Sequence[str],
+               step: typing.Optional[float]) -> str:
         """Return the page.
 
         :param name: of the recording
         :param samples: how many were read
-        :param problems: strings
+        :param problems: what is wrong with the recording
         :param step: seconds to which it was thinned out, or None
         """
-        buckets, stretches = self._shares()
-        for history in self._histories.values():
-            history.series.shrink(buckets)
-            history.bands.shrink(stretches)
+        shares = self._compute_shares()
+        for each in self._histories.values():
+            each.shrink(*shares)
         return page.render(list(self._histories.values()), name, samples,
                            problems, step)
 
-    def _shares(self):
+    def _compute_shares(self) -> tuple[int, int]:
+        """Return the buckets and the stretches of one migration."""
         count = len(self._histories) or 1
-        return (_share(BUCKETS, count, BUCKETS_EACH),
-                _share(STRETCHES, count, STRETCHES_EACH))
+        return (_divide(BUCKETS, count, BUCKETS_EACH),
+                _divide(STRETCHES, count, STRETCHES_EACH))
 
 
-def _share(everything, count, bounds):
+def _divide(everything: int, count: int, bounds: tuple[int, int]) -> int:
     return min(max(everything // count, bounds[0]), bounds[1])

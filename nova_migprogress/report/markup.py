@@ -12,12 +12,13 @@
 
 """Pieces of HTML that are safe whatever text they hold."""
 
+import collections.abc
 import html
 
 from nova_migprogress.text import printable
 
 
-def text(value):
+def escape(value: str) -> str:
     """Return a string as it can stand in HTML, in attributes too.
 
     Control characters become visible escapes of them.
@@ -25,30 +26,33 @@ def text(value):
     return html.escape(printable.escape(value))
 
 
-def short(value, most=40):
+def shorten(value: str, most: int = 40) -> str:
     """Return a string as it can stand in HTML, its middle left out.
 
     :param most: characters
     """
     if len(value) <= most:
-        return text(value)
+        return escape(value)
     return '<span title="%s">%s&hellip;%s</span>' % (
-        text(value), text(value[:most - 10]), text(value[-9:]))
+        escape(value), escape(value[:most - 10]), escape(value[-9:]))
 
 
-def css_class(prefix, value):
+def make_class(prefix: str, value: str) -> str:
     """Return a class for one of the words of phases or verdicts."""
     return '%s-%s' % (prefix, value.replace(' ', '-'))
 
 
-def table(titles, rows, numeric=()):
+def render_table(
+        titles: collections.abc.Iterable[str],
+        rows: collections.abc.Iterable[collections.abc.Iterable[str]],
+        numeric: collections.abc.Container[int] = ()) -> str:
     """Return a table.
 
     :param titles: HTML of the head's cells
-    :param rows: lists of the HTML of cells
+    :param rows: the HTML of the cells of each
     :param numeric: positions of the columns that hold numbers
     """
-    def line(cells, tag):
+    def render_row(cells: collections.abc.Iterable[str], tag: str) -> str:
         return '<tr>%s</tr>' % ''.join(
             '<%s%s>%s</%s>' % (tag, ' class="number"' if position in numeric
                                else '', cell, tag)
@@ -56,5 +60,5 @@ def table(titles, rows, numeric=()):
 
     return ('<div class="scroll"><table><thead>%s</thead><tbody>\n%s\n'
             '</tbody></table></div>'
-            % (line(titles, 'th'),
-               '\n'.join(line(cells, 'td') for cells in rows)))
+            % (render_row(titles, 'th'),
+               '\n'.join(render_row(cells, 'td') for cells in rows)))

@@ -12,6 +12,7 @@
 
 """Write a file as a whole or not at all."""
 
+import collections.abc
 import contextlib
 import os
 import stat
@@ -22,7 +23,7 @@ class Unwritable(Exception):
     """The file cannot be written; the message names it and says why."""
 
 
-def check(path, source):
+def check(path: str, source: str) -> None:
     """Make sure that a file can be written, before any work is done.
 
     Nothing is changed.
@@ -31,7 +32,7 @@ def check(path, source):
     :param source: path of what is read, which must be another file
     :raises Unwritable: it cannot
     """
-    with _named(path):
+    with _naming(path):
         target = os.path.realpath(path)
         if os.path.isdir(target):
             raise Unwritable('cannot write %s: it is a directory' % path)
@@ -44,27 +45,26 @@ def check(path, source):
                                  % path)
             with open(target, 'ab'):
                 pass
-        handle, name = _temporary(target)
+        handle, name = _make_temporary(target)
         os.close(handle)
         os.unlink(name)
 
 
-def write(path, text):
+def write(path: str, text: str) -> None:
     """Write a file and replace the one that is there, if any.
 
     :param path: of the file; a symbolic link is followed
-    :param text: a string
     :raises Unwritable: it cannot be written; what was there is still there
     """
-    with _named(path):
+    with _naming(path):
         target = os.path.realpath(path)
-        handle, name = _temporary(target)
+        handle, name = _make_temporary(target)
         try:
             with open(handle, 'w', encoding='utf-8') as stream:
                 stream.write(text)
                 stream.flush()
                 os.fsync(stream.fileno())
-            os.chmod(name, _mode(target))
+            os.chmod(name, _find_mode(target))
             os.replace(name, target)
         except BaseException:
             with contextlib.suppress(OSError):
@@ -73,7 +73,8 @@ def write(path, text):
 
 
 @contextlib.contextmanager
-def _named(path):
+def _naming(path: str) -> collections.abc.Iterator[None]:
+    """Name the file in errors."""
     try:
         yield
     except (OSError, ValueError) as exc:
@@ -82,13 +83,13 @@ def _named(path):
                          % (path, getattr(exc, 'strerror', None) or exc))
 
 
-def _temporary(target):
+def _make_temporary(target: str) -> tuple[int, str]:
     """Return (handle, name) of a new file beside a file."""
     return tempfile.mkstemp(prefix='.nova-migprogress-', suffix='.html',
                             dir=os.path.dirname(target))
 
 
-def _mode(target):
+def _find_mode(target: str) -> int:
     """Return the permissions that a new file would have, or the old ones."""
     if os.path.exists(target):
         return stat.S_IMODE(os.stat(target).st_mode)

@@ -13,10 +13,13 @@
 """The page as a whole."""
 
 import base64
+import collections.abc
 import hashlib
 import importlib.resources
+import typing
 
 from nova_migprogress.convergence import verdicts
+from nova_migprogress.report import history
 from nova_migprogress.report import markup
 from nova_migprogress.report import section
 from nova_migprogress.text import severity
@@ -81,18 +84,19 @@ form-action 'none'">
 '''
 
 
-def render(histories, name, samples, problems, step):
+def render(histories: collections.abc.Iterable[history.History], name: str,
+           samples: int, problems: collections.abc.Sequence[str],
+           step: typing.Optional[float]) -> str:
     """Return the page.
 
-    :param histories: collector.History objects
     :param name: of the recording
     :param samples: how many were read
-    :param problems: strings
+    :param problems: what is wrong with the recording
     :param step: seconds to which it was thinned out, or None
     """
-    ranked = sorted(histories, key=lambda history: (
-        severity.rank(section.verdict(history)), history.number))
-    script = _resource('readout.js')
+    ranked = sorted(histories, key=lambda each: (
+        severity.rank(section.telling_verdict(each)), each.number))
+    script = _read_resource('readout.js')
     about = ['%d samples of %d migration%s' % (
         samples, len(ranked), '' if len(ranked) == 1 else 's')]
     if step is not None:
@@ -100,52 +104,52 @@ def render(histories, name, samples, problems, step):
     return _PAGE % {
         'hash': base64.b64encode(
             hashlib.sha256(script.encode()).digest()).decode(),
-        'title': 'Migrations recorded in ' + markup.text(name),
-        'style': _resource('style.css'),
+        'title': 'Migrations recorded in ' + markup.escape(name),
+        'style': _read_resource('style.css'),
         'about': ', '.join(about),
-        'problems': _problems(problems),
-        'list': _list(ranked) if len(ranked) > 1 else '',
-        'sections': '\n'.join(section.render(history)
-                              for history in ranked[:MAX_SECTIONS]),
+        'problems': _render_problems(problems),
+        'list': _render_list(ranked) if len(ranked) > 1 else '',
+        'sections': '\n'.join(section.render(each)
+                              for each in ranked[:MAX_SECTIONS]),
         'terms': ''.join(
             '<dt>%s</dt><dd>%s</dd>' % pair for pair in
-            [(section.badge(word), meaning) for word, meaning in _MEANINGS] +
-            list(_TERMS)),
+            [(section.render_badge(word), meaning)
+             for word, meaning in _MEANINGS] + list(_TERMS)),
         'script': script,
     }
 
 
-def _resource(name):
+def _read_resource(name: str) -> str:
     return importlib.resources.files(__package__).joinpath(name).read_text(
         encoding='utf-8')
 
 
-def _problems(problems):
+def _render_problems(problems: collections.abc.Sequence[str]) -> str:
     if not problems:
         return ''
     return ('<div class="problems"><h2>What is wrong with the recording</h2>'
             '<ul>%s</ul></div>' % ''.join(
-                '<li>%s</li>' % markup.text(each) for each in problems))
+                '<li>%s</li>' % markup.escape(each) for each in problems))
 
 
-def _list(ranked):
+def _render_list(ranked: collections.abc.Sequence[history.History]) -> str:
     rows = []
-    for position, history in enumerate(ranked[:MAX_LISTED]):
-        summed = history.summary
+    for position, each in enumerate(ranked[:MAX_LISTED]):
+        summed = each.summary
         about = summed.last.row.about
-        label = markup.short(section.name(history))
+        label = markup.shorten(section.choose_name(each))
         if position < MAX_SECTIONS:
-            label = '<a href="#m%d">%s</a>' % (history.number, label)
+            label = '<a href="#m%d">%s</a>' % (each.number, label)
         rows.append((
-            '#%d' % history.number, label,
-            markup.short(about.get('source', units.UNKNOWN)),
-            markup.short(about.get('destination', units.UNKNOWN)),
-            markup.short(summed.last.row.sample.status or units.UNKNOWN),
-            section.badge(section.verdict(history)),
+            '#%d' % each.number, label,
+            markup.shorten(about.get('source', units.UNKNOWN)),
+            markup.shorten(about.get('destination', units.UNKNOWN)),
+            markup.shorten(summed.last.status or units.UNKNOWN),
+            section.render_badge(section.telling_verdict(each)),
             units.seconds(summed.duration), units.size(summed.last.remaining),
             '%d' % (summed.passes.count + 1) if summed.passes.count
             else units.UNKNOWN))
-    found = '<nav>%s</nav>' % markup.table(_LISTED, rows, (0, 6, 7, 8))
+    found = '<nav>%s</nav>' % markup.render_table(_LISTED, rows, (0, 6, 7, 8))
     if len(ranked) > MAX_SECTIONS:
         found += ('<p>Curves of the first %d of them follow; the worst come '
                   'first.</p>' % MAX_SECTIONS)

@@ -12,7 +12,10 @@
 
 """The curves of one migration, thinned while they grow."""
 
+import operator
 import typing
+
+from nova_migprogress.replay import moments
 
 #: Seconds that the first buckets last.
 FIRST_WIDTH = 0.05
@@ -30,18 +33,20 @@ class Point(typing.NamedTuple):
     dirty_rate: typing.Optional[float]
 
     @property
-    def height(self):
+    def height(self) -> int:
         """Bytes that remain."""
         return (self.memory_remaining or 0) + (self.disk_remaining or 0)
 
 
-def point(moment):
-    """Make a Point of a moments.Moment."""
+_get_height = operator.attrgetter('height')
+
+
+def make_point(moment: moments.Moment) -> Point:
+    """Return the point of a moment."""
     sample = moment.row.sample
     found = moment.assessment
     memory, disk = sample.memory_remaining, sample.disk_remaining
-    if not sample.memory_total and not sample.disk_total:
-        # Nothing is known before the start and after an abort.
+    if not sample.has_total:
         memory = disk = None
     return Point(moment.time, memory, disk, found.throughput,
                  found.dirty_rate)
@@ -55,28 +60,30 @@ class Series:
     they become twice as wide.
     """
 
-    def __init__(self):
-        self._start = None
+    def __init__(self) -> None:
         self._width = FIRST_WIDTH
         # By number: (lowest, highest) point.
-        self._buckets = {}
-        self._first = self._last = None
+        self._buckets: dict[int, tuple[Point, Point]] = {}
+        self._first: typing.Optional[Point] = None
+        self._last: typing.Optional[Point] = None
+        # Seconds, of the first point.
+        self._start = 0.0
 
-    def add(self, new, most):
+    def add(self, new: Point, most: int) -> None:
         """Add a point.
 
-        :param new: a Point, no earlier than the one before
+        :param new: no earlier than the one before
         :param most: how many buckets to keep
         """
-        if self._start is None:
-            self._start = new.time
+        if self._first is None:
             self._first = new
+            self._start = new.time
         self._last = new
         self._put(new, new)
         if len(self._buckets) > most:
             self.shrink(most)
 
-    def shrink(self, most):
+    def shrink(self, most: int) -> None:
         """Keep no more than so many buckets."""
         while len(self._buckets) > most:
             self._width *= 2
@@ -85,21 +92,18 @@ class Series:
             for low, high in buckets.values():
                 self._put(low, high)
 
-    def points(self):
+    def points(self) -> list[Point]:
         """Return the points that are kept, in order of time."""
-        found = {self._first, self._last} if self._first else set()
+        found = {point for point in (self._first, self._last)
+                 if point is not None}
         for bucket in self._buckets.values():
             found.update(bucket)
-        return sorted(found, key=lambda each: each.time)
+        return sorted(found, key=lambda point: point.time)
 
-    def _put(self, low, high):
+    def _put(self, low: Point, high: Point) -> None:
         number = int((low.time - self._start) / self._width)
         known = self._buckets.get(number)
         if known is not None:
-            low = min(known[0], low, key=_height)
-            high = max(known[1], high, key=_height)
+            low = min(known[0], low, key=_get_height)
+            high = max(known[1], high, key=_get_height)
         self._buckets[number] = (low, high)
-
-
-def _height(each):
-    return each.height

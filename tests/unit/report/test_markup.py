@@ -20,20 +20,20 @@ class MarkupTestCase(base.BaseTestCase):
     def test_text(self):
         self.assertEqual(
             '&lt;b class=&quot;x&quot;&gt;&amp;&#x27;é\\x1b\\u202e\\ud800',
-            markup.text('<b class="x">&\'é\x1b\u202e\ud800'))
+            markup.escape('<b class="x">&\'é\x1b\u202e\ud800'))
 
     def test_short(self):
-        self.assertEqual('&lt;x', markup.short('<x'))
-        self.assertEqual('x' * 40, markup.short('x' * 40))
+        self.assertEqual('&lt;x', markup.shorten('<x'))
+        self.assertEqual('x' * 40, markup.shorten('x' * 40))
         value = '<' * 30 + '&' * 20
         self.assertEqual(
             '<span title="%s">%s&hellip;%s</span>' % (
                 '&lt;' * 30 + '&amp;' * 20, '&lt;' * 30, '&amp;' * 9),
-            markup.short(value))
+            markup.shorten(value))
 
     def test_css_class(self):
         self.assertEqual('verdict-not-converging',
-                         markup.css_class('verdict', 'not converging'))
+                         markup.make_class('verdict', 'not converging'))
 
     def test_table(self):
         self.assertEqual(
@@ -41,4 +41,4 @@ class MarkupTestCase(base.BaseTestCase):
             '<th class="number">B</th></tr></thead><tbody>\n'
             '<tr><td>x</td><td class="number">1</td></tr>\n'
             '</tbody></table></div>',
-            markup.table(('A', 'B'), [('x', '1')], (1,)))
+            markup.render_table(('A', 'B'), [('x', '1')], (1,)))

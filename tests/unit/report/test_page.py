@@ -72,13 +72,8 @@ def render(*migrations, problems=(), step=None):
     for uuid, some, about in migrations:
         for sample in some:
             count += 1
-            page.add(
-    player.assess(
-        reader.RecordedSample(
-            count,
-            uuid,
-            sample,
-             about)))
+            page.add(player.assess(
+                reader.RecordedSample(count, uuid, sample, about)))
     return page.render('x.jsonl', count, list(problems), step)
 
 
@@ -229,8 +224,9 @@ class SizeTestCase(base.BaseTestCase):
         page = collector.Collector()
         for turn in range(170):
             for sample in some:
-                page.add(player.assess(reader.RecordedSample(1, 'u', sample._replace(
-                    time=sample.time + turn * period), {})))
+                page.add(player.assess(reader.RecordedSample(
+                    1, 'u', sample._replace(
+                        time=sample.time + turn * period), {})))
         text = page.render('x', 1, [], None)
         self.assertLess(len(text), 300000)
         self.assertGreater(len(text), 50000)
