@@ -22,7 +22,7 @@ class Progress:
         self._estimators = {}
 
     def assess(self, entry, updated_at, now):
-        """Assess an entry, at every look, changed or not.
+        """Assess an entry, at every poll, changed or not.
 
         :param updated_at: that of the entry, in seconds since 1970
         :param now: the same for the server's clock
