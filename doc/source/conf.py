@@ -27,6 +27,8 @@ html_css_files = ['pages.css']
 pygments_style = 'native'
 # A block that names no language is what a shell or a log says, not Python.
 highlight_language = 'none'
+# Quotes and ellipses, but not dashes: --all is an option.
+smartquotes_action = 'qe'
 autoprogram_cliff_application = 'openstack'
 openstackdocs_auto_name = False
 openstackdocs_repo_name = 'nova-migprogress'
