@@ -10,4 +10,4 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""The new microversion of ``GET /os-migrations``, within Nova's compute API."""
+"""The new microversion of ``GET /os-migrations``, in Nova's compute API."""
