@@ -51,7 +51,8 @@ def _is_path(literal):
     if not _PATH.fullmatch(literal) or literal.startswith('nova/'):
         return False
     return literal.endswith('.py') or literal.partition('/')[0] in {
-        path.name for path in ROOT.iterdir() if path.is_dir()}
+        path.name for path in ROOT.iterdir()
+        if path.is_dir() and not path.name.startswith('.')}
 
 
 def _paths():
