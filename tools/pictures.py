@@ -150,6 +150,16 @@ def watch():
     return screen.Screen(screen.View(rows, 'seen 0s ago'), height=24)
 
 
+def draw_text(drawn, width=75):
+    """Return what is drawn without colours, as README.rst shows it."""
+    console = rich_console.Console(
+        file=io.StringIO(), width=width, color_system=None,
+        legacy_windows=False)
+    console.print(drawn)
+    return '\n'.join(line.rstrip() for line in
+                     console.file.getvalue().splitlines())
+
+
 def printed(kind, width, *arguments):
     """Return what a command of cliff prints on a terminal of so many columns.
 

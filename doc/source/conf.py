@@ -22,7 +22,13 @@ extensions = [
 master_doc = 'index'
 exclude_patterns = []
 html_theme = 'openstackdocs'
+html_static_path = ['_static']
+html_css_files = ['pages.css']
 pygments_style = 'native'
+# A block that names no language is what a shell or a log says, not Python.
+highlight_language = 'none'
+# Quotes and ellipses, but not dashes: --all is an option.
+smartquotes_action = 'qe'
 autoprogram_cliff_application = 'openstack'
 openstackdocs_auto_name = False
 openstackdocs_repo_name = 'nova-migprogress'
