@@ -126,7 +126,7 @@ class LiveSampler:
         self.newest = raw
         return raw
 
-    def completed(
+    def final_sample(
             self, statistics: typing.Optional[Statistics] = None,
     ) -> typing.Optional[ProgressNumbers]:
         """Make the final sample of a migration that succeeded.

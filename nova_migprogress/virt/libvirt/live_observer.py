@@ -149,7 +149,7 @@ class LiveObserver:
                          set(self._migration.obj_what_changed()))
             final = self._final
             if self._succeeded:
-                final = self._sampler.completed(self._listener.statistics)
+                final = self._sampler.final_sample(self._listener.statistics)
                 saved = saved and final == self._final
             self._writer.close(final, saved)
         except Exception:
@@ -162,7 +162,7 @@ class LiveObserver:
             self._succeeded = succeeded
             if succeeded:
                 self._await_event()
-                self._final = self._sampler.completed(
+                self._final = self._sampler.final_sample(
                     self._listener.statistics)
             else:
                 self._final = self._sampler.newest
