@@ -24,14 +24,14 @@ import functools
 import types
 import typing
 
-from nova import context as nova_context
-from nova import objects
 from oslo_log import log as logging
 
 from nova_migprogress.virt.libvirt import seam
 
 if typing.TYPE_CHECKING:
     from nova.compute import manager as compute_manager
+    from nova import context as nova_context
+    from nova import objects
 
 LOG = logging.getLogger(__name__)
 

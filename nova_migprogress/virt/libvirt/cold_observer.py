@@ -19,13 +19,15 @@ import threading
 import typing
 
 from nova.compute import task_states
-from nova import context as nova_context
 from nova import objects
 
 from nova_migprogress.virt.libvirt import cold_copy
 from nova_migprogress.virt.libvirt import job_stats
 from nova_migprogress.virt.libvirt import log_once
 from nova_migprogress.virt.libvirt import recorder
+
+if typing.TYPE_CHECKING:
+    from nova import context as nova_context
 
 #: Seconds between two polls of a running copy.
 POLL_INTERVAL = 0.5
@@ -71,7 +73,7 @@ class ColdObserver:
     """
 
     def __init__(self, progress_recorder: recorder.Recorder,
-                 context: nova_context.RequestContext,
+                 context: 'nova_context.RequestContext',
                  instance: 'objects.Instance') -> None:
         self._instance = instance
         # The driver gets no migration, and loading it would be an RPC call.

@@ -22,13 +22,15 @@ import typing
 
 from nova import baserpc
 from nova.conductor import rpcapi
-from nova import context as nova_context
 from nova import objects
-from nova.objects import base as objects_base
 from oslo_log import log as logging
 import oslo_messaging
 
 from nova_migprogress.virt.libvirt import log_once
+
+if typing.TYPE_CHECKING:
+    from nova import context as nova_context
+    from nova.objects import base as objects_base
 
 LOG = logging.getLogger(__name__)
 
@@ -50,12 +52,12 @@ class ImpatientConductorAPI:
     :param api: the nova.conductor.rpcapi.ConductorAPI of the process
     """
 
-    def __init__(self, api: rpcapi.ConductorAPI) -> None:
+    def __init__(self, api: 'rpcapi.ConductorAPI') -> None:
         self._client = api.client.prepare(timeout=ANSWER_TIMEOUT)
 
     def object_action(
-            self, context: nova_context.RequestContext,
-            objinst: objects_base.NovaObject, objmethod: str,
+            self, context: 'nova_context.RequestContext',
+            objinst: 'objects_base.NovaObject', objmethod: str,
             args: tuple[typing.Any, ...], kwargs: dict[str, typing.Any],
     ) -> typing.Any:
         """Call a method of an object in the conductor.
@@ -68,7 +70,7 @@ class ImpatientConductorAPI:
             args=args, kwargs=kwargs)
 
 
-def make_impatient(obj: objects_base.NovaObject) -> None:
+def make_impatient(obj: 'objects_base.NovaObject') -> None:
     """Have an object's save() given up after ANSWER_TIMEOUT seconds.
 
     Nothing changes where objects have another way to the database.
@@ -80,7 +82,7 @@ def make_impatient(obj: objects_base.NovaObject) -> None:
         obj.indirection_api = ImpatientConductorAPI(api)
 
 
-def ping(context: nova_context.RequestContext) -> None:
+def ping(context: 'nova_context.RequestContext') -> None:
     """Return when a conductor answers, or when it cannot be asked at all.
 
     It asks nothing of the database.

@@ -31,8 +31,10 @@ from nova.virt.libvirt import driver as libvirt_driver
 from nova.virt.libvirt import utils as libvirt_utils
 
 from nova_migprogress.i18n import _
-from nova_migprogress.virt.libvirt import cold_observer
 from nova_migprogress.virt.libvirt import seam
+
+if typing.TYPE_CHECKING:
+    from nova_migprogress.virt.libvirt import cold_observer
 
 _COPY_PARAMETERS = ['src', 'dest', 'host', 'receive', 'on_execute',
                     'on_completion', 'compression']
@@ -46,7 +48,7 @@ _METHODS = {
 _OnExecute = collections.abc.Callable[[subprocess.Popen[bytes]], typing.Any]
 
 _observer: contextvars.ContextVar[
-    typing.Optional[cold_observer.ColdObserver]] = contextvars.ContextVar(
+    typing.Optional['cold_observer.ColdObserver']] = contextvars.ContextVar(
         'migprogress_cold_observer', default=None)
 
 
@@ -119,14 +121,15 @@ def _call_both(stock_on_execute: typing.Optional[_OnExecute],
     return call_both
 
 
-def current_observer() -> typing.Optional[cold_observer.ColdObserver]:
+def current_observer() -> typing.Optional['cold_observer.ColdObserver']:
     """Return the observer of the cold migration in this thread, or None."""
     return _observer.get()
 
 
 @contextlib.contextmanager
-def observed(observer: cold_observer.ColdObserver,
-             ) -> collections.abc.Iterator[None]:
+def observed(
+        observer: 'cold_observer.ColdObserver',
+) -> collections.abc.Iterator[None]:
     """Within this context, in this thread, an observer is told of copies."""
     token = _observer.set(observer)
     try:

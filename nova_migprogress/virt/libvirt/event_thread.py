@@ -26,11 +26,13 @@ On eventlet Nova has a queue between the two, and nothing is to be done.
 """
 
 import threading
+import typing
 
-from nova.virt.libvirt import host as libvirt_host
+if typing.TYPE_CHECKING:
+    from nova.virt.libvirt import host as libvirt_host
 
 
-def is_current(host: libvirt_host.Host) -> bool:
+def is_current(host: 'libvirt_host.Host') -> bool:
     """Tell whether the caller is the thread that runs libvirt's event loop.
 
     :param host: the nova.virt.libvirt.host.Host

@@ -20,11 +20,13 @@ import time
 import typing
 
 from nova import exception as nova_exception
-from nova import objects
 from oslo_log import log as logging
 
 from nova_migprogress.virt.libvirt import conductor
 from nova_migprogress.virt.libvirt import job_stats
+
+if typing.TYPE_CHECKING:
+    from nova import objects
 
 LOG = logging.getLogger(__name__)
 

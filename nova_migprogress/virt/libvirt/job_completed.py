@@ -15,9 +15,11 @@
 import types
 import typing
 
-from nova import objects
-from nova.virt.libvirt import host as libvirt_host
 from oslo_log import log as logging
+
+if typing.TYPE_CHECKING:
+    from nova import objects
+    from nova.virt.libvirt import host as libvirt_host
 
 try:
     import libvirt
@@ -40,7 +42,7 @@ class JobCompletedListener:
     :param instance: the nova.objects.Instance that is migrated
     """
 
-    def __init__(self, host: libvirt_host.Host,
+    def __init__(self, host: 'libvirt_host.Host',
                  instance: 'objects.Instance') -> None:
         self._host = host
         self._instance = instance

@@ -20,11 +20,13 @@ VIR_DOMAIN_EVENT_ID_JOB_COMPLETED, which carries the same statistics.
 import collections.abc
 import typing
 
-from nova import objects
 from oslo_log import log as logging
 
 from nova_migprogress import fields
 from nova_migprogress.virt.libvirt import log_once
+
+if typing.TYPE_CHECKING:
+    from nova import objects
 
 LOG = logging.getLogger(__name__)
 

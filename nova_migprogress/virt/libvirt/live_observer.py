@@ -16,8 +16,6 @@ import collections.abc
 import time
 import typing
 
-from nova import objects
-from nova.virt.libvirt import guest as libvirt_guest
 from oslo_utils import units
 
 from nova_migprogress import fields
@@ -26,6 +24,10 @@ from nova_migprogress.virt.libvirt import job_completed
 from nova_migprogress.virt.libvirt import job_stats
 from nova_migprogress.virt.libvirt import log_once
 from nova_migprogress.virt.libvirt import recorder
+
+if typing.TYPE_CHECKING:
+    from nova import objects
+    from nova.virt.libvirt import guest as libvirt_guest
 
 try:
     import libvirt
@@ -49,8 +51,8 @@ class ObservedGuest:
     """
 
     def __init__(
-            self, guest: libvirt_guest.Guest,
-            observe: collections.abc.Callable[[libvirt_guest.JobInfo], None],
+            self, guest: 'libvirt_guest.Guest',
+            observe: collections.abc.Callable[['libvirt_guest.JobInfo'], None],
     ) -> None:
         self._guest = guest
         self._observe = observe
@@ -58,7 +60,7 @@ class ObservedGuest:
     def __getattr__(self, name: str) -> typing.Any:
         return getattr(self._guest, name)
 
-    def get_job_info(self) -> libvirt_guest.JobInfo:
+    def get_job_info(self) -> 'libvirt_guest.JobInfo':
         info = self._guest.get_job_info()
         self._observe(info)
         return info
@@ -90,7 +92,7 @@ class LiveObserver:
         self._succeeded = False
         self._log_failure = log_once.recording_failure(instance)
 
-    def observe(self, info: libvirt_guest.JobInfo) -> None:
+    def observe(self, info: 'libvirt_guest.JobInfo') -> None:
         """Take the JobInfo of a poll."""
         try:
             if info.type != libvirt.VIR_DOMAIN_JOB_UNBOUNDED:

@@ -15,8 +15,10 @@
 import collections.abc
 import typing
 
-from nova import objects
 from oslo_log import log as logging
+
+if typing.TYPE_CHECKING:
+    from nova import objects
 
 LOG = logging.getLogger(__name__)
 

@@ -17,11 +17,7 @@ import functools
 import types
 import typing
 
-from nova import context as nova_context
-from nova.network import model as network_model
 from nova import objects
-from nova.virt import event as virtevent
-from nova.virt.libvirt import guest as libvirt_guest
 from oslo_log import log as logging
 
 from nova_migprogress import exception
@@ -39,11 +35,17 @@ from nova_migprogress.virt.libvirt import recorder
 from nova_migprogress.virt.libvirt import thread_pool
 
 if typing.TYPE_CHECKING:
+    from nova import context as nova_context
+    from nova.network import model as network_model
+    from nova.virt import event as virtevent
     from nova.virt.libvirt import driver
+    from nova.virt.libvirt import guest as libvirt_guest
 
     class _Driver(driver.LibvirtDriver):
         """What the mixin is put before."""
 else:
+    # Nor is anything else of Nova imported that only annotations need: a part
+    # of it that is missing must not keep the driver from being loaded.
     _Driver = object
 
 LOG = logging.getLogger(__name__)
@@ -114,7 +116,7 @@ class ProgressMixin(_Driver):
                 raise
             LOG.debug('Aborted before: %s', exc, instance=instance)
 
-    def _live_migration(self, context: nova_context.RequestContext,
+    def _live_migration(self, context: 'nova_context.RequestContext',
                         instance: 'objects.Instance', *args: typing.Any,
                         **kwargs: typing.Any) -> typing.Any:
         if self._live_progress_recorder is None:
@@ -140,8 +142,8 @@ class ProgressMixin(_Driver):
 
     def _observe_live_migration(
             self, progress_recorder: recorder.Recorder, monitor: _Method,
-            context: nova_context.RequestContext,
-            instance: 'objects.Instance', guest: libvirt_guest.Guest,
+            context: 'nova_context.RequestContext',
+            instance: 'objects.Instance', guest: 'libvirt_guest.Guest',
             dest: str, post_method: _Method, recover_method: _Method,
             block_migration: bool,
             migrate_data: 'objects.LibvirtLiveMigrateData',
@@ -179,7 +181,7 @@ class ProgressMixin(_Driver):
     # (assertPublicAPISignatures of nova.test.TestCase) compare those of every
     # driver with nova.virt.driver.ComputeDriver's.
 
-    def emit_event(self, event: virtevent.InstanceEvent) -> None:
+    def emit_event(self, event: 'virtevent.InstanceEvent') -> None:
         emit = functools.partial(super().emit_event, event)
         if not event_thread.is_current(self._host):
             emit()
@@ -190,9 +192,9 @@ class ProgressMixin(_Driver):
             emit()
 
     def post_live_migration_at_source(
-            self, context: nova_context.RequestContext,
+            self, context: 'nova_context.RequestContext',
             instance: 'objects.Instance',
-            network_info: network_model.NetworkInfo) -> None:
+            network_info: 'network_model.NetworkInfo') -> None:
         super().post_live_migration_at_source(context, instance, network_info)
         # Nova has just switched the network over, and is about to tell the
         # database where the guest is (_post_live_migration of
@@ -202,9 +204,9 @@ class ProgressMixin(_Driver):
             observer.await_conductor()
 
     def migrate_disk_and_power_off(
-            self, context: nova_context.RequestContext,
-            instance: 'objects.Instance', dest: str,
-            flavor: 'objects.Flavor', network_info: network_model.NetworkInfo,
+            self, context: 'nova_context.RequestContext',
+            instance: 'objects.Instance', dest: str, flavor: 'objects.Flavor',
+            network_info: 'network_model.NetworkInfo',
             block_device_info: typing.Optional[dict[str, typing.Any]] = None,
             timeout: int = 0, retry_interval: int = 0) -> typing.Any:
         args = (context, instance, dest, flavor, network_info,
@@ -223,7 +225,7 @@ class ProgressMixin(_Driver):
         return disk_info
 
     def _cold_observer(
-            self, context: nova_context.RequestContext,
+            self, context: 'nova_context.RequestContext',
             instance: 'objects.Instance',
     ) -> typing.Optional[cold_observer.ColdObserver]:
         if self._cold_progress_recorder is None:
@@ -244,17 +246,17 @@ class ProgressMixin(_Driver):
             observer.plan(disk_info)
         return disk_info
 
-    def confirm_migration(self, context: nova_context.RequestContext,
+    def confirm_migration(self, context: 'nova_context.RequestContext',
                           migration: 'objects.Migration',
                           instance: 'objects.Instance',
-                          network_info: network_model.NetworkInfo) -> None:
+                          network_info: 'network_model.NetworkInfo') -> None:
         super().confirm_migration(context, migration, instance, network_info)
         self._reset_progress(instance)
 
     def finish_revert_migration(
-            self, context: nova_context.RequestContext,
+            self, context: 'nova_context.RequestContext',
             instance: 'objects.Instance',
-            network_info: network_model.NetworkInfo,
+            network_info: 'network_model.NetworkInfo',
             migration: 'objects.Migration',
             block_device_info: typing.Optional[dict[str, typing.Any]] = None,
             power_on: bool = True,

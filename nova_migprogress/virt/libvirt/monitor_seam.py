@@ -23,14 +23,17 @@ import collections.abc
 import contextlib
 import contextvars
 import functools
+import typing
 
-from nova import objects
 from nova.virt.libvirt import driver as libvirt_driver
 from nova.virt.libvirt import guest as libvirt_guest
 from nova.virt.libvirt import migration as libvirt_migration
 
 from nova_migprogress.i18n import _
 from nova_migprogress.virt.libvirt import seam
+
+if typing.TYPE_CHECKING:
+    from nova import objects
 
 _MONITOR_PARAMETERS = ['self', 'context', 'instance', 'guest', 'dest',
                        'post_method', 'recover_method', 'block_migration',
@@ -76,7 +79,7 @@ def _unless_observed(
     @functools.wraps(stock)
     def save_stats(instance: 'objects.Instance',
                    migration: 'objects.Migration',
-                   info: libvirt_guest.JobInfo, remaining: int) -> None:
+                   info: 'libvirt_guest.JobInfo', remaining: int) -> None:
         if not _observed.get():
             stock(instance, migration, info, remaining)
 

@@ -29,7 +29,6 @@ import time
 import typing
 
 from nova import exception as nova_exception
-from nova import objects
 from oslo_log import log as logging
 import oslo_messaging
 
@@ -38,6 +37,9 @@ from nova_migprogress.virt.libvirt import conductor
 from nova_migprogress.virt.libvirt import instance_progress
 from nova_migprogress.virt.libvirt import job_stats
 from nova_migprogress.virt.libvirt import thread_pool
+
+if typing.TYPE_CHECKING:
+    from nova import objects
 
 LOG = logging.getLogger(__name__)
 

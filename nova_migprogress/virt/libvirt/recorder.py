@@ -16,15 +16,19 @@ A few writer threads serve all its migrations; how they save what each of them
 has to write is in progress_writer.py.
 """
 
+import typing
+
 from nova.compute import task_states
 import nova.conf
-from nova import objects
 from oslo_config import cfg
 from oslo_log import log as logging
 
 from nova_migprogress.virt.libvirt import log_once
 from nova_migprogress.virt.libvirt import progress_writer
 from nova_migprogress.virt.libvirt import thread_pool
+
+if typing.TYPE_CHECKING:
+    from nova import objects
 
 LOG = logging.getLogger(__name__)
 CONF = nova.conf.CONF
