@@ -81,43 +81,44 @@ class ProgressWriter:
                  get_interval: collections.abc.Callable[[], float],
                  migration: 'objects.Migration',
                  instance: 'objects.Instance', task_state: str) -> None:
-        # These are set here and never again.
         self._threads = threads
         self._get_interval = get_interval
         self._log_instance = instance
+        # Of each attribute is said who may touch it. What is guarded by the
+        # lock may be read without it where a value that is a moment old does
+        # as well; what is write()'s belongs to one thread at a time.
         self._lock = threading.Lock()
-
-        # Guarded by the lock, except where a comment says otherwise. What is
-        # set with it held may be read without it where a value that is a
-        # moment old does as well.
+        #: Guarded by the lock.
         self._phase = Phase.RUNNING
-        #: What is written next.
+        #: What is written next. Guarded by the lock.
         self._newest: typing.Optional[job_stats.ProgressNumbers] = None
-        #: What the last write saved, None if it failed.
+        #: What the last write saved, None if it failed. Guarded by the lock.
         self._written: typing.Optional[job_stats.ProgressNumbers] = None
-        #: A call of write() is waited for or under way. Whoever makes it true
-        #: submits that call; only that call makes it false.
+        #: A call of write() is waited for or under way. Guarded by the lock:
+        #: whoever makes it true submits that call, which makes it false.
         self._writing = False
         #: time.monotonic() when the last write of a running migration was
-        #: submitted.
+        #: submitted. Guarded by the lock.
         self._last_write = -math.inf
-        #: When Nova began to end the migration a write was under way, which
-        #: may land after Nova's own.
+        #: When Nova began to end the migration a write was under way or had
+        #: not been answered: it may land after Nova's own. Guarded by the
+        #: lock.
         self._overlapping = False
-        #: time.monotonic() when the final sample is given up.
+        #: time.monotonic() when the final sample is given up. Guarded by the
+        #: lock.
         self._final_deadline = -math.inf
-
-        # Touched by write() alone, that is by one writer thread at a time,
-        # without the lock; the first two are read by others.
-        #: time.monotonic() of the first of the writes that fail, or None.
+        #: time.monotonic() of the first of the writes that fail, or None. Set
+        #: by write() only, read by others.
         self._failing_since: typing.Optional[float] = None
-        #: The last write was not answered: it may still be done later.
+        #: The last write was not answered: it may still be done later. Set by
+        #: write() only, read by others.
         self._unanswered = False
-        # Copies with nothing but our own changes, so that a write can neither
-        # save nor overwrite anything else.
+        #: A copy with nothing but our own changes, so that a write can neither
+        #: save nor overwrite anything else. Touched by write() only.
         self._migration = migration.obj_clone()
         self._migration.obj_reset_changes()
         conductor.make_impatient(self._migration)
+        #: Touched by write() only.
         self._instance_progress = instance_progress.InstanceProgress(
             instance, task_state)
 
