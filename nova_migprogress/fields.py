@@ -31,6 +31,7 @@ guest writes again must be sent again.
 This module imports nothing of Nova.
 """
 
+import collections.abc
 import typing
 
 #: The largest value a field can hold: the columns are signed 64-bit.
@@ -67,9 +68,17 @@ DISK_NAMES = tuple(f.name for f in FIELDS if f.resource == 'disk')
 
 
 def is_byte_count(value: object) -> bool:
-    """Tell whether a value is an integer from 0 to MAX_VALUE, and no boolean."""
+    """Tell whether a value is an integer from 0 to MAX_VALUE, no boolean."""
     return (isinstance(value, int) and not isinstance(value, bool) and
             0 <= value <= MAX_VALUE)
+
+
+def any_moved(numbers: collections.abc.Iterable[typing.Optional[int]]) -> bool:
+    """Tell whether any number is more than zero.
+
+    All zeros (or nulls) mean unknown.
+    """
+    return any(number is not None and number > 0 for number in numbers)
 
 
 def together(memory, disk):

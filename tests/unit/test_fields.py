@@ -37,8 +37,9 @@ class FieldsTestCase(base.BaseTestCase):
         imported = [node for node in ast.walk(ast.parse(
             inspect.getsource(fields)))
             if isinstance(node, (ast.Import, ast.ImportFrom))]
-        self.assertEqual(['typing'], [alias.name for node in imported
-                                      for alias in node.names])
+        self.assertEqual(['collections.abc', 'typing'],
+                         [alias.name for node in imported
+                          for alias in node.names])
 
 
 @ddt.ddt
