@@ -19,6 +19,7 @@ import typing
 from nova_migprogress.client import errors
 from nova_migprogress.convergence import samples
 from nova_migprogress import fields
+from nova_migprogress import migration_types
 from nova_migprogress import statuses
 from nova_migprogress import timestamps
 
@@ -42,7 +43,7 @@ class MigrationRecord:
     uuid: typing.Optional[str] = None
     instance_uuid: typing.Optional[str] = None
     status: typing.Optional[str] = None
-    #: 'live-migration', 'migration', 'resize' or 'evacuation'.
+    #: One of migration_types, such as 'live-migration'.
     migration_type: typing.Optional[str] = None
     #: The five hosts are None when not known yet, and when a policy hides
     #: them.
@@ -116,7 +117,7 @@ class MigrationRecord:
     @property
     def is_live(self) -> bool:
         """It is a live migration."""
-        return self.migration_type == 'live-migration'
+        return self.migration_type == migration_types.LIVE_MIGRATION
 
     @property
     def numbers(self) -> tuple[typing.Optional[int], ...]:
