@@ -81,7 +81,8 @@ def any_moved(numbers: collections.abc.Iterable[typing.Optional[int]]) -> bool:
     return any(number is not None and number > 0 for number in numbers)
 
 
-def together(memory, disk):
+def sum_known(memory: typing.Optional[int],
+              disk: typing.Optional[int]) -> typing.Optional[int]:
     """Return the sum, None if neither is known.
 
     One of the two alone is what is known: a cold migration has no numbers of
@@ -92,7 +93,8 @@ def together(memory, disk):
     return (memory or 0) + (disk or 0)
 
 
-def percent(total, remaining):
+def percent(total: typing.Optional[int],
+            remaining: typing.Optional[int]) -> typing.Optional[float]:
     """Return how much does not remain: 0.0 to 100.0, None if unknown.
 
     :param total: bytes or None

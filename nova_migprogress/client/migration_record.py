@@ -132,17 +132,17 @@ class MigrationRecord:
     @property
     def total(self) -> typing.Optional[int]:
         """Bytes of memory and disk together, None if neither is known."""
-        return fields.together(self.memory_total, self.disk_total)
+        return fields.sum_known(self.memory_total, self.disk_total)
 
     @property
     def processed(self) -> typing.Optional[int]:
         """Bytes sent so far, which may exceed the total; None if unknown."""
-        return fields.together(self.memory_processed, self.disk_processed)
+        return fields.sum_known(self.memory_processed, self.disk_processed)
 
     @property
     def remaining(self) -> typing.Optional[int]:
         """Bytes of memory and disk that remain, None if unknown."""
-        return fields.together(self.memory_remaining, self.disk_remaining)
+        return fields.sum_known(self.memory_remaining, self.disk_remaining)
 
     @property
     def percent(self) -> typing.Optional[float]:

@@ -26,8 +26,8 @@ import typing
 
 from nova_migprogress.cli import argument_types
 from nova_migprogress.cli import streams
-from nova_migprogress.recording import lines
 from nova_migprogress.recording import problems
+from nova_migprogress.recording import raw_lines
 from nova_migprogress.recording import reader
 from nova_migprogress.replay import downsampling
 from nova_migprogress.replay import json_output
@@ -174,7 +174,7 @@ def main(argv: typing.Optional[collections.abc.Sequence[str]] = None) -> int:
             return _replay(args, name, stream)
     except OSError as exc:
         return _fail('cannot read %s: %s' % (name, exc.strerror))
-    except lines.Compressed as exc:
+    except raw_lines.Compressed as exc:
         return _fail('cannot read %s: it is %s' % (name, exc))
     except output.Unwritable as exc:
         return _fail(str(exc))

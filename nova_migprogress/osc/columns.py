@@ -162,7 +162,7 @@ def _time_column(
     """Make a column of moments, whose values are ISO 8601."""
     def value(row: MigrationRow) -> typing.Optional[str]:
         when = moment(row)
-        return None if when is None else units.moment(when)
+        return None if when is None else units.timestamp(when)
     return _word_column(title, value)
 
 

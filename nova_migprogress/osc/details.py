@@ -70,8 +70,8 @@ def collect_fields(
         found.append((name, _make_cell(getattr(record, name))))
     for name in ('created_at', 'updated_at'):
         when = getattr(record, name)
-        found.append((name, columns.Cell(when and units.moment(when),
-                                         units.moment(when))))
+        found.append((name, columns.Cell(when and units.timestamp(when),
+                                         units.timestamp(when))))
     found.append(('age', columns.Cell(row.age, units.seconds(row.age))))
     found.append(('sample_age', columns.Cell(
         assessment.sample_age, units.seconds(assessment.sample_age))))
@@ -115,13 +115,13 @@ def _make_timeout_cell(
         'action': nova_timeout.ACTION, 'seconds': timeout.seconds,
         'gib': round(timeout.gib, 3),
         'strikes_at': None if timeout.strikes_at is None
-        else units.moment(timeout.strikes_at),
+        else units.timestamp(timeout.strikes_at),
         'seconds_left': left, 'assumed': nova_timeout.ASSUMPTION}
     if left is None:
         when = 'after %s' % units.seconds(timeout.seconds)
     elif left > 0:
         when = 'in %s, at %s, or later' % (
-            units.seconds(left), units.moment(timeout.strikes_at))
+            units.seconds(left), units.timestamp(timeout.strikes_at))
     else:
         when = ('is due since %s: it waited before it ran, or the timeout is '
                 'longer or switched off' % units.seconds(-left))

@@ -57,7 +57,7 @@ class ChangeDetector:
 def format_line(row: columns.MigrationRow, when: datetime.datetime) -> str:
     """Describe a migration in one line, without the line's end."""
     words = [
-        units.moment(when),
+        units.timestamp(when),
         columns.SERVER.text(row),
         row.record.key,
         '%s -> %s' % (columns.SOURCE.text(row), columns.DESTINATION.text(row)),

@@ -120,7 +120,7 @@ class LineDisplay(Display):
         if view.wrong != self._wrong:
             self._wrong = view.wrong
             self._print('%s  %s' % (
-                units.moment(when), view.note if view.wrong
+                units.timestamp(when), view.note if view.wrong
                 else 'the cloud answers again'))
         if is_new:
             for row in self._changes.changed_rows(view.rows):
