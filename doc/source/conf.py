@@ -10,8 +10,11 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import importlib.metadata
+
 project = 'nova-migprogress'
 copyright = 'nova-migprogress developers'
+version = release = importlib.metadata.version(project)
 extensions = [
     'cliff.sphinxext',
     'openstackdocstheme',
@@ -25,6 +28,8 @@ html_theme = 'openstackdocs'
 pygments_style = 'native'
 autoprogram_cliff_application = 'openstack'
 openstackdocs_auto_name = False
+# It would be counted from git's tags.
+openstackdocs_auto_version = False
 openstackdocs_repo_name = 'nova-migprogress'
 openstackdocs_use_storyboard = False
 # A page of its own holds the annotated sample file.
