@@ -22,16 +22,12 @@ extensions = [
     'oslo_config.sphinxext',
     'reno.sphinxext',
 ]
-master_doc = 'index'
-exclude_patterns = []
 html_theme = 'openstackdocs'
 pygments_style = 'native'
 autoprogram_cliff_application = 'openstack'
-openstackdocs_auto_name = False
 # It would be counted from git's tags.
 openstackdocs_auto_version = False
 openstackdocs_repo_name = 'nova-migprogress'
-openstackdocs_use_storyboard = False
 # A page of its own holds the annotated sample file.
 config_generator_config_file = [
     ('../../etc/nova/config-generator.conf', '_static/nova-migprogress'),

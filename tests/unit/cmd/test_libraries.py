@@ -14,6 +14,7 @@ import importlib.metadata
 from unittest import mock
 
 import ddt
+from packaging import requirements
 import testtools
 
 from nova_migprogress.cmd import libraries
@@ -22,10 +23,10 @@ from nova_migprogress.cmd import libraries
 @ddt.ddt
 class TestProblems(testtools.TestCase):
 
-    def problems(self, requirements, versions):
+    def problems(self, requires, versions):
         """Return the problems of a node.
 
-        :param requirements: what this distribution's metadata says
+        :param requires: what this distribution's metadata says
         :param versions: {distribution: version} of what is installed
         """
         def version(name):
@@ -35,14 +36,26 @@ class TestProblems(testtools.TestCase):
                 raise importlib.metadata.PackageNotFoundError(name)
 
         with mock.patch('importlib.metadata.requires', autospec=True,
-                        return_value=requirements) as requires, \
+                        return_value=requires) as read, \
                 mock.patch('importlib.metadata.version', side_effect=version):
             found = libraries.problems()
-        requires.assert_called_once_with('nova-migprogress')
+        read.assert_called_once_with('nova-migprogress')
         return found
 
     def test_none(self):
         self.assertEqual([], libraries.problems())
+
+    def test_reads_the_whole_extra(self):
+        server = [
+            each.name for each in map(
+                requirements.Requirement,
+                importlib.metadata.requires('nova-migprogress'))
+            if each.marker.evaluate({'extra': 'server'})]
+        self.assertIn('oslo.db', server)
+        with mock.patch('importlib.metadata.version', side_effect=(
+                importlib.metadata.PackageNotFoundError)):
+            found = libraries.problems()
+        self.assertEqual(server, [each.split()[0] for each in found])
 
     def test_missing(self):
         self.assertEqual(
