@@ -39,6 +39,10 @@ def hook(name):
 
 class StyleTestCase(testtools.TestCase):
 
+    def skip_without_clone(self):
+        if not (ROOT / '.git').exists():
+            self.skipTest('needs a clone: reno reads the history of git')
+
     def assert_succeeds(self, *command):
         """Run a command in the project's root; its output is the failure."""
         if not pathlib.Path(command[0]).exists():
