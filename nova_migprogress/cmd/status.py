@@ -113,7 +113,7 @@ class UpgradeCommands(upgradecheck.UpgradeCommands):
             'version': version, 'directory': directory})
 
     @_no_traceback
-    def _check_libraries(self):
+    def _check_libraries(self) -> upgradecheck.Result:
         problems = libraries.problems()
         if problems:
             return _failure(_('In %(environment)s: %(problems)s.') % {

@@ -29,5 +29,5 @@ class TestDistributions(base.StyleTestCase):
         distributions = sorted(pathlib.Path(directory).iterdir())
         self.assertEqual(['.whl', '.gz'],
                          [path.suffix for path in distributions])
-        self.assert_succeeds(base.BIN / 'twine', 'check', '--strict',
-                             *distributions)
+        self.assert_succeeds(base.BIN / 'twine', '--no-color', 'check',
+                             '--strict', *distributions)
