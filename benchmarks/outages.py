@@ -45,6 +45,8 @@ from sandbox.outage import outcome
 
 COLUMNS = ('outage', 'driver', 'migration', 'server', 'guest', 'numbers',
            'gap', 'resumed', 'monitor gap', 'request', 'log (own)')
+#: The documentation has two tables: what became of it, and what it took.
+TABLES = (COLUMNS[:6], COLUMNS[:2] + COLUMNS[6:])
 
 
 def _seconds(value):
@@ -72,12 +74,19 @@ def _show(outcomes):
 
 
 def _rst(outcomes):
-    """The same as a table for the documentation."""
-    lines = ['.. list-table::', '   :header-rows: 1', '']
-    for row in [COLUMNS] + [_row(found) for found in outcomes]:
-        lines += ['   %s - %s' % ('*' if first else ' ', cell)
-                  for first, cell in zip([True] + [False] * len(row), row)]
-    return '\n'.join(lines) + '\n'
+    """The same as tables for the documentation."""
+    lines = []
+    rows = [dict(zip(COLUMNS, _row(found))) for found in outcomes]
+    for titles in TABLES:
+        lines += ['.. list-table::', '   :header-rows: 1', '']
+        for row in [dict(zip(COLUMNS, COLUMNS))] + rows:
+            for title in titles:
+                # A hyphen alone would begin a list.
+                cell = '\\-' if row[title] == '-' else row[title]
+                lines.append('   %s - %s' % (
+                    '*' if title == titles[0] else ' ', cell))
+        lines.append('')
+    return '\n'.join(lines[:-1]) + '\n'
 
 
 def load(paths):

@@ -66,6 +66,12 @@ MEMORY_NAMES = tuple(f.name for f in FIELDS if f.resource == 'memory')
 DISK_NAMES = tuple(f.name for f in FIELDS if f.resource == 'disk')
 
 
+def is_byte_count(value: object) -> bool:
+    """Tell whether a value is an integer from 0 to MAX_VALUE, and no boolean."""
+    return (isinstance(value, int) and not isinstance(value, bool) and
+            0 <= value <= MAX_VALUE)
+
+
 def together(memory, disk):
     """Return the sum, None if neither is known.
 

@@ -15,6 +15,7 @@
 import datetime
 import math
 import re
+import typing
 
 #: The largest number of seconds, either way: the end of the year 9999.
 MAX_SECONDS = 253402300799
@@ -70,3 +71,35 @@ def format_utc(value):
     moment = datetime.datetime.fromtimestamp(math.floor(value),
                                              datetime.timezone.utc)
     return moment.strftime('%Y-%m-%dT%H:%M:%SZ')
+
+
+#: Nova sends neither a time zone, which is UTC, nor always a fraction.
+_API_TIME = re.compile(r'(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?'
+                       r'(Z|[+-]\d\d:?\d\d)?', re.ASCII)
+
+
+def parse_api_time(value: object) -> typing.Optional[datetime.datetime]:
+    """Return the moment that the compute API shows, None if it shows none.
+
+    :param value: such as created_at or updated_at of a migration
+    :returns: aware, in UTC unless the value says otherwise
+    """
+    match = _API_TIME.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return None
+    moment, fraction, zone = match.groups()
+    zone = '+0000' if zone in (None, 'Z') else zone.replace(':', '')
+    try:
+        return datetime.datetime.strptime(
+            moment + (fraction or '.0')[:7] + zone, '%Y-%m-%dT%H:%M:%S.%f%z')
+    except ValueError:
+        return None
+
+
+def format_utc_datetime(moment: datetime.datetime) -> str:
+    """Return a moment in ISO 8601, in UTC and to the second.
+
+    :param moment: aware; a naive one is taken for local time
+    """
+    return moment.astimezone(datetime.timezone.utc).strftime(
+        '%Y-%m-%dT%H:%M:%SZ')

@@ -40,6 +40,7 @@ from nova_migprogress.osc import sampling
 from nova_migprogress.osc import show
 from nova_migprogress.osc import sorting
 from nova_migprogress.osc.watch import screen
+from nova_migprogress import statuses as migration_statuses
 
 ROOT = pathlib.Path(__file__).parents[1]
 RECORDINGS = ROOT / 'tests' / 'data' / 'recordings'
@@ -93,7 +94,7 @@ class PlayedCloud:
         return {_uuid(2, number): server
                 for number, (_r, server, _s) in enumerate(SCENE)}
 
-    def migrations(self, statuses=migration_record.IN_PROGRESS,
+    def migrations(self, statuses=migration_statuses.IN_PROGRESS_STATUSES,
                    server=None, **filters):
         found = []
         for number, (name, _server, second) in enumerate(SCENE):
@@ -147,6 +148,16 @@ def watch():
     rows = [columns.make_row(tracked, names)
             for tracked in sorted(snapshot(cloud).tracked, key=sorting.trouble_key)]
     return screen.Screen(screen.View(rows, 'seen 0s ago'), height=24)
+
+
+def draw_text(drawn, width=75):
+    """Return what is drawn without colours, as README.rst shows it."""
+    console = rich_console.Console(
+        file=io.StringIO(), width=width, color_system=None,
+        legacy_windows=False)
+    console.print(drawn)
+    return '\n'.join(line.rstrip() for line in
+                     console.file.getvalue().splitlines())
 
 
 def printed(kind, width, *arguments):

@@ -23,7 +23,13 @@ extensions = [
     'reno.sphinxext',
 ]
 html_theme = 'openstackdocs'
+html_static_path = ['_static']
+html_css_files = ['pages.css']
 pygments_style = 'native'
+# A block that names no language is what a shell or a log says, not Python.
+highlight_language = 'none'
+# Quotes and ellipses, but not dashes: --all is an option.
+smartquotes_action = 'qe'
 autoprogram_cliff_application = 'openstack'
 # It would be counted from git's tags.
 openstackdocs_auto_version = False

@@ -12,24 +12,30 @@
 
 """Every migration of a cloud, in one request."""
 
+from collections import abc
 import dataclasses
 import datetime
+import typing
 
 from keystoneauth1 import adapter as ksa_adapter
+from keystoneauth1 import session as ksa_session
 
 from nova_migprogress.client import discovery
 from nova_migprogress.client import errors
 from nova_migprogress.client import fallback
 from nova_migprogress.client import migration_record
+from nova_migprogress.client import paging
 from nova_migprogress.client import rest
+from nova_migprogress.client import selection
 from nova_migprogress.client import servers
+from nova_migprogress import statuses as migration_statuses
+
+if typing.TYPE_CHECKING:
+    from openstack import connection as sdk_connection
+
+_Records = list[migration_record.MigrationRecord]
 
 _PATH = '/os-migrations'
-
-#: Below it os-migrations knows no project_id, user_id.
-_PROJECTS = '2.80'
-#: Below it os-migrations knows no changes-since and does not page.
-_CHANGES = '2.59'
 
 #: Pages of a list after which it is left: 1000 migrations each by default.
 _PAGES = 1000
@@ -46,15 +52,20 @@ class Cloud:
         request fails
     """
 
-    def __init__(self, adapter, timeout=rest.TIMEOUT):
+    def __init__(self, adapter: typing.Union[ksa_adapter.Adapter,
+                                             ksa_session.Session],
+                 timeout: float = rest.TIMEOUT) -> None:
         self._rest = rest.Rest(adapter, timeout)
         self._servers = servers.Servers(self._rest)
-        self._capabilities = None
-        self._missing = {}
-        self._project = None
+        self._scope = paging.ProjectScope([], self._find_own_project)
+        self._capabilities: typing.Optional[discovery.Capabilities] = None
+        #: Sentences about what a policy hides, by what is hidden.
+        self._hidden: dict[str, str] = {}
 
     @classmethod
-    def from_session(cls, session, timeout=rest.TIMEOUT, **adapter):
+    def from_session(cls, session: ksa_session.Session,
+                     timeout: float = rest.TIMEOUT,
+                     **adapter: typing.Any) -> 'Cloud':
         """Make one of a keystoneauth1 Session.
 
         :param adapter: more for keystoneauth1's Adapter, such as region_name,
@@ -64,7 +75,8 @@ class Cloud:
         return cls(ksa_adapter.Adapter(session, **adapter), timeout)
 
     @classmethod
-    def from_sdk(cls, connection, timeout=rest.TIMEOUT):
+    def from_sdk(cls, connection: 'sdk_connection.Connection',
+                 timeout: float = rest.TIMEOUT) -> 'Cloud':
         """Make one of an openstack.connection.Connection."""
         compute = connection.compute
         # Not the proxy itself: it may answer from a cache.
@@ -78,32 +90,39 @@ class Cloud:
             max_version=compute.max_version), timeout)
 
     @property
-    def server_date(self):
+    def server_date(self) -> typing.Optional[float]:
         """The server's clock as of the last answer, seconds since 1970.
 
         None when its answers do not tell.
         """
         return self._rest.date
 
-    def capabilities(self):
-        """Return what the cloud offers: a discovery.Capabilities.
+    def capabilities(self) -> discovery.Capabilities:
+        """Return what the cloud offers.
 
         Asked once and remembered. What a policy leaves out is known, and in
         ``missing``, only after a list of migrations.
 
         :raises ClientError: the cloud does not answer
         """
-        if self._capabilities is None:
-            self._capabilities = discovery.discover(self._rest)
+        known = self._discover()
         return dataclasses.replace(
-            self._capabilities, missing=(self._capabilities.missing +
-                                         tuple(self._missing.values())))
+            known, missing=known.missing + tuple(self._hidden.values()))
 
-    def migrations(self, statuses=migration_record.IN_PROGRESS, host=None,
-                   source_compute=None, dest_compute=None, server=None,
-                   project=None, user=None, migration_type=None,
-                   changes_since=None, numbers=True):
-        """Return the migrations that match all of these: MigrationRecords.
+    def migrations(
+            self,
+            statuses: typing.Optional[abc.Iterable[str]] = (
+                migration_statuses.IN_PROGRESS_STATUSES),
+            host: typing.Optional[str] = None,
+            source_compute: typing.Optional[str] = None,
+            dest_compute: typing.Optional[str] = None,
+            server: typing.Union[str, abc.Iterable[str], None] = None,
+            project: typing.Optional[str] = None,
+            user: typing.Optional[str] = None,
+            migration_type: typing.Optional[str] = None,
+            changes_since: typing.Union[datetime.datetime, str, None] = None,
+            numbers: bool = True) -> list[migration_record.MigrationRecord]:
+        """Return the migrations that match all of these.
 
         One request where the cloud has the plugin and fits all on one page;
         elsewhere one for each status and one for each live migration.
@@ -117,30 +136,17 @@ class Cloud:
         :raises Unsupported: this Nova is too old for one of the filters
         :raises ClientError: no good answer
         """
-        wanted = {'host': host, 'source_compute': source_compute,
-                  'migration_type': migration_type, 'project_id': project,
-                  'user_id': user, 'changes-since': _isotime(changes_since)}
-        uuids = None
-        if server is not None:
-            uuids = {server} if isinstance(server, str) else set(server)
-            if len(uuids) == 1:
-                wanted['instance_uuid'], = uuids
-        if dest_compute is not None and host is None:
-            wanted['host'] = dest_compute
-        params = [(name, value) for name, value in wanted.items()
-                  if value is not None]
-        records = self._again(params, tuple(statuses or ()), numbers)
-        if records and not any(r.source_compute for r in records):
-            self._missing['hosts'] = (
-                'The hosts are hidden by a policy of this cloud '
-                '(os_compute_api:os-migrations:index:host).')
-        elif records:
-            self._missing.pop('hosts', None)
-        return [r for r in records
-                if (uuids is None or r.instance_uuid in uuids) and
-                (dest_compute is None or r.dest_compute == dest_compute)]
+        wanted = selection.Selection(
+            host=host, source_compute=source_compute,
+            dest_compute=dest_compute, server=server, project=project,
+            user=user, migration_type=migration_type,
+            changes_since=changes_since)
+        records = self._list_or_rediscover(wanted, tuple(statuses or ()),
+                                           numbers)
+        self._note_hidden_hosts(records)
+        return [record for record in records if wanted.matches(record)]
 
-    def progress_microversion(self):
+    def progress_microversion(self) -> str:
         """Return the microversion of the plugin, such as '2.105'.
 
         :raises Unsupported: the cloud is without the plugin
@@ -151,7 +157,7 @@ class Cloud:
             raise errors.Unsupported(' '.join(capabilities.missing))
         return capabilities.progress_microversion
 
-    def server(self, name_or_id):
+    def server(self, name_or_id: str) -> dict[str, typing.Any]:
         """Return a server as GET /servers/{id} shows it.
 
         :raises NotFound: there is none
@@ -160,7 +166,7 @@ class Cloud:
         """
         return self._servers.find(name_or_id, self.capabilities().microversion)
 
-    def server_names(self, uuids):
+    def server_names(self, uuids: abc.Iterable[str]) -> dict[str, str]:
         """Return a mapping of servers' uuids to names.
 
         Names are remembered; one that cannot be found is missing.
@@ -170,108 +176,115 @@ class Cloud:
         return self._servers.names(
             list(uuids), self.capabilities().microversion)
 
-    def _again(self, params, statuses, numbers):
+    def _discover(self) -> discovery.Capabilities:
+        """Return what the cloud offers, but for what its policies hide."""
+        if self._capabilities is None:
+            self._capabilities = discovery.discover(self._rest)
+        return self._capabilities
+
+    def _list_or_rediscover(self, wanted: selection.Selection,
+                            statuses: tuple[str, ...],
+                            numbers: bool) -> _Records:
         """List; discover the cloud again if it has changed meanwhile."""
         known = self._capabilities
         try:
-            return self._listed(params, statuses, numbers)
+            return self._list(wanted, statuses, numbers)
         except errors.NotAcceptable:
             # The plugin was removed, or another API server answers.
             if known is None:
                 raise
             self._capabilities = None
-            self._missing.clear()
-            return self._listed(params, statuses, numbers)
+            self._hidden.clear()
+            return self._list(wanted, statuses, numbers)
 
-    def _listed(self, params, statuses, numbers):
-        capabilities = self.capabilities()
+    def _list(self, wanted: selection.Selection, statuses: tuple[str, ...],
+              numbers: bool) -> _Records:
+        """List in the way of the cloud, with numbers if it has any."""
+        capabilities = self._discover()
+        wanted.check(capabilities)
         if capabilities.listing == discovery.PROGRESS:
-            return self._entries(capabilities, params + [
-                ('status', status) for status in statuses])
+            return self._list_projects(wanted, statuses,
+                                       capabilities.microversion)
+        records = self._list_each_status(wanted, statuses,
+                                         capabilities.microversion)
+        if not numbers or capabilities.listing != discovery.SERVERS:
+            return records
+        try:
+            return fallback.fill(self._rest, capabilities.microversion,
+                                 records)
+        except errors.Forbidden as exc:
+            self._capabilities = dataclasses.replace(
+                capabilities, listing=discovery.NONE)
+            self._hidden['numbers'] = (
+                'The numbers are hidden by a policy of this cloud (%s).' % exc)
+            return records
+
+    def _list_each_status(self, wanted: selection.Selection,
+                          statuses: tuple[str, ...],
+                          microversion: str) -> _Records:
+        """List status by status, because stock Nova takes one at a time."""
         if not statuses:
-            records = self._entries(capabilities, params)
-        else:
-            found = {}
-            for status in statuses:
-                for entry in self._entries(capabilities,
-                                           params + [('status', status)]):
-                    found[entry.key] = entry
-            # As the server sorts them.
-            records = sorted(found.values(), key=_age, reverse=True)
-        if numbers and capabilities.listing == discovery.SERVERS:
-            try:
-                records = fallback.fill(self._rest, capabilities.microversion,
-                                        records)
-            except errors.Forbidden as exc:
-                self._capabilities = dataclasses.replace(
-                    self._capabilities, listing=discovery.NONE)
-                self._missing['numbers'] = (
-                    'The numbers are hidden by a policy of this cloud (%s).'
-                    % exc)
+            return self._list_projects(wanted, (), microversion)
+        found = {}
+        for status in statuses:
+            for record in self._list_projects(wanted, (status,), microversion):
+                found[record.key] = record
+        # As the server sorts them.
+        return sorted(found.values(), key=_get_sort_key, reverse=True)
+
+    def _list_projects(self, wanted: selection.Selection,
+                       statuses: tuple[str, ...],
+                       microversion: str) -> _Records:
+        """List in one query, those of our own project if we must."""
+        params = wanted.params + [('status', status) for status in statuses]
+        if wanted.names_project:
+            return self._read_pages(params, microversion)
+        records = self._scope.read(lambda projects: self._read_pages(
+            [*params, *projects], microversion))
+        if self._scope.is_narrowed:
+            self._hidden['projects'] = (
+                'Only migrations of your own project are shown: a policy of '
+                'this cloud (os_compute_api:os-migrations:index:all_projects) '
+                'hides the others.')
         return records
 
-    def _entries(self, capabilities, params):
-        """Return the records of a query, of our own project if we must."""
-        self._check(capabilities, params)
-        if any(name == 'project_id' for name, _value in params):
-            return self._pages(capabilities, params)
-        if self._project is None:
-            try:
-                return self._pages(capabilities, params)
-            except errors.Forbidden:
-                own = self._rest.project_id()
-                if own is None or _older(capabilities, _PROJECTS):
-                    raise
-                self._project = own
-        records = self._pages(capabilities, params + \
-                              [('project_id', self._project)])
-        self._missing['projects'] = (
-            'Only migrations of your own project are shown: a policy of this '
-            'cloud (os_compute_api:os-migrations:index:all_projects) hides '
-            'the others.')
-        return records
+    def _read_pages(self, params: abc.Sequence[rest.Param],
+                    microversion: str) -> _Records:
+        records: _Records = []
+        keys: set[str] = set()
 
-    def _pages(self, capabilities, params):
-        records = []
-        seen = set()
-        marker = []
-        for _page in range(_PAGES):
-            body = self._rest.get(
-    _PATH, params + marker, capabilities.microversion)
-            page = [r for r in migration_record.from_body(body, _PATH)
-                    if r.key not in seen]
+        def parse_new(body: dict[str, typing.Any], path: str) -> _Records:
+            # None is left of a page that the server sends once more.
+            return [record for record in
+                    migration_record.parse_records(body, path)
+                    if record.key not in keys]
+
+        for page in paging.read_pages(
+                self._rest, _PATH, params, microversion, name='migrations',
+                parse=parse_new, get_marker=lambda record: record.key,
+                most=_PAGES):
             records.extend(page)
-            seen.update(r.key for r in page)
-            if not page or not body.get('migrations_links'):
-                break
-            marker = [('marker', page[-1].uuid)]
+            keys.update(record.key for record in page)
         return records
 
-    @staticmethod
-    def _check(capabilities, params):
-        for name, needed in (('project_id', _PROJECTS),
-                             ('user_id', _PROJECTS),
-                             ('changes-since', _CHANGES)):
-            if (name in (param for param, _value in params) and
-                    _older(capabilities, needed)):
-                raise errors.Unsupported(
-                    'migrations cannot be selected by %s: this Nova knows '
-                    'microversions up to %s, and that needs %s'
-                    % (name, capabilities.microversion, needed))
+    def _find_own_project(self) -> typing.Optional[list[rest.Param]]:
+        """Return what selects our own project, None if nothing does."""
+        own = self._rest.project_id()
+        if own is None or not self._discover().supports(
+                selection.FIRST_PROJECTS):
+            return None
+        return [('project_id', own)]
+
+    def _note_hidden_hosts(self, records: _Records) -> None:
+        if records and not any(r.source_compute for r in records):
+            self._hidden['hosts'] = (
+                'The hosts are hidden by a policy of this cloud '
+                '(os_compute_api:os-migrations:index:host).')
+        elif records:
+            self._hidden.pop('hosts', None)
 
 
-def _age(entry):
-    created_at = entry.created_at
-    return created_at and created_at.timestamp() or 0.0, entry.id or 0
-
-
-def _older(capabilities, microversion):
-    return (discovery.parse_microversion(capabilities.microversion) <
-            discovery.parse_microversion(microversion))
-
-
-def _isotime(moment):
-    if isinstance(moment, datetime.datetime):
-        return moment.astimezone(datetime.timezone.utc).strftime(
-            '%Y-%m-%dT%H:%M:%SZ')
-    return moment
+def _get_sort_key(record: migration_record.MigrationRecord
+                  ) -> tuple[float, int]:
+    created_at = record.created_at
+    return created_at.timestamp() if created_at else 0.0, record.id or 0

@@ -17,6 +17,7 @@ import re
 import typing
 
 from nova_migprogress.client import errors
+from nova_migprogress.client import rest as client_rest
 
 #: The alias of the plugin in GET /extensions.
 ALIAS = 'os-migration-progress'
@@ -25,16 +26,16 @@ ALIAS = 'os-migration-progress'
 NEWEST_STOCK = '2.80'
 
 #: From this one on a live migration's numbers can be asked for, server by
-#: server.
+#: server: GET /servers/{id}/migrations.
 FIRST_NUMBERS = '2.23'
 
-_VERSION = re.compile(r'\bmicroversion (2\.[1-9]\d{0,5})\b', re.ASCII)
+_MICROVERSION = re.compile(r'\bmicroversion (2\.[1-9]\d{0,5})\b', re.ASCII)
 
 #: Where the six numbers come from: GET /os-migrations, or GET
 #: /servers/{id}/migrations for each live migration, or nowhere.
-PROGRESS = 'progress'
-SERVERS = 'servers'
-NONE = 'none'
+PROGRESS: typing.Final = 'progress'
+SERVERS: typing.Final = 'servers'
+NONE: typing.Final = 'none'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,26 +47,29 @@ class Capabilities:
     #: The microversion at which requests are made.
     microversion: str
     #: PROGRESS, SERVERS or NONE.
-    listing: str
+    listing: typing.Literal['progress', 'servers', 'none']
     #: What is left out, a sentence each, for the user.
-    missing: typing.Tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    def supports(self, microversion: str) -> bool:
+        """Tell whether requests are made at least at a microversion."""
+        return (parse_microversion(self.microversion) >=
+                parse_microversion(microversion))
 
 
-def parse_microversion(microversion):
-    """Return a microversion as a tuple that compares."""
+def parse_microversion(microversion: str) -> tuple[int, ...]:
+    """Return a microversion, such as '2.80', as a tuple that compares."""
     return tuple(int(part) for part in microversion.split('.'))
 
 
-def discover(rest):
+def discover(rest: client_rest.Rest) -> Capabilities:
     """Ask a cloud what it offers, in at most three requests.
 
-    :param rest: a rest.Rest
-    :returns: an Offer
     :raises ClientError: it does not answer
     """
     missing = []
     try:
-        progress = _progress(rest.get('/extensions').get('extensions'))
+        progress = _find_progress(rest.get('/extensions').get('extensions'))
     except errors.Rejected as exc:
         progress = None
         missing.append('Whether this cloud has the progress plugin is not '
@@ -77,23 +81,29 @@ def discover(rest):
                        'running live migrations have numbers, every server '
                        'is asked for its own, and nothing is known of cold '
                        'migrations, post-copy and the end.')
-    maximum = rest.maximum()
-    version = min(maximum, NEWEST_STOCK, key=parse_microversion)
-    if parse_microversion(version) >= parse_microversion(FIRST_NUMBERS):
-        return Capabilities(None, version, SERVERS, tuple(missing))
+    microversion = min(rest.max_microversion(), NEWEST_STOCK,
+                       key=parse_microversion)
+    stock = Capabilities(None, microversion, SERVERS, tuple(missing))
+    if stock.supports(FIRST_NUMBERS):
+        return stock
     missing.append('This Nova (microversion %s) is older than %s and has no '
-                   'numbers at all.' % (version, FIRST_NUMBERS))
-    return Capabilities(None, version, NONE, tuple(missing))
+                   'numbers at all.' % (microversion, FIRST_NUMBERS))
+    return Capabilities(None, microversion, NONE, tuple(missing))
 
 
-def _progress(extensions):
+def _find_progress(extensions: object) -> typing.Optional[str]:
+    """Return the plugin's microversion, None without the plugin.
+
+    :param extensions: what the server calls a list of extensions
+    :raises InvalidAnswer: it is none, or the plugin's entry is unreadable
+    """
     if not isinstance(extensions, list):
         raise errors.InvalidAnswer(
             'GET /extensions: extensions is %.100r, which is not a list'
             % (extensions,))
     for entry in extensions:
         if isinstance(entry, dict) and entry.get('alias') == ALIAS:
-            found = _VERSION.search(str(entry.get('description')))
+            found = _MICROVERSION.search(str(entry.get('description')))
             if found is None:
                 raise errors.InvalidAnswer(
                     'GET /extensions: %s does not name its microversion: '

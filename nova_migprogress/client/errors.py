@@ -16,6 +16,8 @@ Every message names what was asked for, and what the server said if it said
 anything.
 """
 
+import typing
+
 
 class ClientError(Exception):
     """Base of all errors of this package."""
@@ -35,7 +37,8 @@ class ServerFailed(ClientError):
     :ivar retry_after: seconds that the server asks to wait, or None
     """
 
-    def __init__(self, message, retry_after=None):
+    def __init__(self, message: str,
+                 retry_after: typing.Optional[int] = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
 

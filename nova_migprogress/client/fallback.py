@@ -16,42 +16,44 @@ GET /servers/{id}/migrations is stock Nova's, from microversion 2.23 on. It
 shows live migrations only, in a few statuses only, and one server's only.
 """
 
+from collections import abc
 import dataclasses
+import typing
 
 from nova_migprogress.client import errors
 from nova_migprogress.client import migration_record
+from nova_migprogress.client import rest as client_rest
 from nova_migprogress import fields
-
-#: Statuses in which a live migration can have numbers there. It is shown
-#: when queued or preparing as well, but has none then.
-STATUSES = ('running', 'post-migrating')
+from nova_migprogress import statuses
 
 
-def fill(rest, microversion, records):
+def fill(
+        rest: client_rest.Rest, microversion: str,
+        records: abc.Iterable[migration_record.MigrationRecord]
+) -> list[migration_record.MigrationRecord]:
     """Return the records, with the numbers that the servers know.
 
     One request for each live migration under way. One that ends meanwhile,
     and one whose server cannot be asked, stays without numbers.
 
-    :param rest: a rest.Rest
-    :param records: a list of MigrationRecord
     :raises Forbidden: a policy does not allow it
     :raises ClientError: the API does not answer, or for no server at all
     """
     filled = []
     answers = 0
-    failure = None
+    failure: typing.Optional[errors.ClientError] = None
     for record in records:
-        if record.is_live and record.status in STATUSES:
+        if record.is_live and record.status in statuses.MEASURED_STATUSES:
             try:
-                record = _filled(rest, microversion, record)
+                record = _ask_server(rest, microversion, record)
                 answers += 1
             except errors.Forbidden:
                 raise
             except errors.Rejected:
-                # 404: it is gone. 400: a number is 0, which stock Nova's
-                # schema of the answer does not allow, and [api]
-                # response_validation is error.
+                # 404: it is gone. 400: a number is 0, for which stock Nova's
+                # schema of the answer has a minimum of 1
+                # (nova/api/openstack/compute/schemas/server_migrations.py),
+                # and [api] response_validation is error.
                 answers += 1
             except (errors.ServerFailed, errors.InvalidAnswer) as exc:
                 failure = exc
@@ -61,12 +63,21 @@ def fill(rest, microversion, records):
     return filled
 
 
-def _filled(rest, microversion, record):
+def _ask_server(
+        rest: client_rest.Rest, microversion: str,
+        record: migration_record.MigrationRecord
+) -> migration_record.MigrationRecord:
+    """Return a record as its server shows it, unchanged if it does not.
+
+    :raises ClientError: no good answer
+    """
     path = '/servers/%s/migrations' % record.instance_uuid
-    for entry in migration_record.from_body(
+    for shown in migration_record.parse_records(
             rest.get(path, microversion=microversion), path):
-        if entry.id == record.id:
+        if shown.id == record.id:
+            changes: dict[str, typing.Any] = dict(
+                zip(fields.NAMES, shown.numbers))
             return dataclasses.replace(
-                record, status=entry.status, updated_at=entry.updated_at,
-                **{name: getattr(entry, name) for name in fields.NAMES})
+                record, status=shown.status, updated_at=shown.updated_at,
+                **changes)
     return record

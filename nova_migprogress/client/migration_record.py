@@ -14,22 +14,17 @@
 
 import dataclasses
 import datetime
-import re
 import typing
 
 from nova_migprogress.client import errors
+from nova_migprogress.convergence import samples
 from nova_migprogress import fields
 from nova_migprogress import statuses
+from nova_migprogress import timestamps
 
-#: Statuses of migrations that are in progress.
-IN_PROGRESS = statuses.IN_PROGRESS_STATUSES
-
-#: Statuses of migrations that have ended, well or not.
-ENDED = statuses.ENDED_STATUSES
-
-#: Nova sends neither a time zone, which is UTC, nor always a fraction.
-_TIME = re.compile(r'(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?'
-                   r'(Z|[+-]\d\d:?\d\d)?', re.ASCII)
+_STRINGS = ('uuid', 'instance_uuid', 'status', 'migration_type',
+            'source_compute', 'source_node', 'dest_compute', 'dest_node',
+            'dest_host', 'user_id', 'project_id')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,75 +67,84 @@ class MigrationRecord:
     disk_remaining: typing.Optional[int] = None
 
     @classmethod
-    def from_api(cls, entry):
+    def from_api(cls, entry: object) -> 'MigrationRecord':
         """Make a record of an entry of GET /os-migrations.
 
         Entries of GET /servers/{id}/migrations, whose numbers end in _bytes,
         will do as well. A value that cannot be one, such as a negative number
         of bytes, is None in the record.
 
-        :param entry: the mapping
+        :param entry: the decoded mapping
         :raises InvalidAnswer: it is no mapping or names no migration
         """
         if not isinstance(entry, dict):
             raise errors.InvalidAnswer(
                 'a migration is %.100r, which is not an object' % (entry,))
-        values = {name: _string(entry.get(name)) for name in _STRINGS}
+        values: dict[str, typing.Any] = {
+            name: _string_or_none(entry.get(name)) for name in _STRINGS}
         if values['instance_uuid'] is None:
-            values['instance_uuid'] = _string(entry.get('server_uuid'))
+            values['instance_uuid'] = _string_or_none(entry.get('server_uuid'))
         for name in fields.NAMES:
-            values[name] = _number(
+            values[name] = _number_or_none(
                 entry.get(name, entry.get(name + '_bytes')))
-        record = cls(id=_number(entry.get('id')),
-                     created_at=_time(entry.get('created_at')),
-                     updated_at=_time(entry.get('updated_at')), **values)
+        for name in ('created_at', 'updated_at'):
+            values[name] = timestamps.parse_api_time(entry.get(name))
+        record = cls(id=_number_or_none(entry.get('id')), **values)
         if record.uuid is None and record.id is None:
             raise errors.InvalidAnswer(
                 'a migration has neither a uuid nor an id: %.200r' % (entry,))
         return record
 
     @property
-    def key(self):
+    def key(self) -> str:
         """What tells this migration from all others of the cloud."""
         return self.uuid or '%s/%s' % (self.instance_uuid, self.id)
 
     @property
-    def in_progress(self):
-        """Its status is one of IN_PROGRESS."""
-        return self.status in IN_PROGRESS
+    def in_progress(self) -> bool:
+        """Its status is one of statuses.IN_PROGRESS_STATUSES."""
+        return self.status in statuses.IN_PROGRESS_STATUSES
 
     @property
-    def ended(self):
-        """Its status is one of ENDED. An unknown status is neither."""
-        return self.status in ENDED
+    def ended(self) -> bool:
+        """Its status is one of statuses.ENDED_STATUSES.
+
+        A status that is not known here is neither in progress nor ended.
+        """
+        return self.status in statuses.ENDED_STATUSES
 
     @property
-    def is_live(self):
+    def is_live(self) -> bool:
         """It is a live migration."""
         return self.migration_type == 'live-migration'
 
     @property
-    def has_progress(self):
-        """At least one of the six numbers is known."""
-        return any(getattr(self, name) is not None for name in fields.NAMES)
+    def numbers(self) -> tuple[typing.Optional[int], ...]:
+        """The six numbers, in the order of fields.NAMES."""
+        return tuple(getattr(self, name) for name in fields.NAMES)
 
     @property
-    def total(self):
+    def has_progress(self) -> bool:
+        """At least one of the six numbers is known."""
+        return any(number is not None for number in self.numbers)
+
+    @property
+    def total(self) -> typing.Optional[int]:
         """Bytes of memory and disk together, None if neither is known."""
         return fields.together(self.memory_total, self.disk_total)
 
     @property
-    def processed(self):
+    def processed(self) -> typing.Optional[int]:
         """Bytes sent so far, which may exceed the total; None if unknown."""
         return fields.together(self.memory_processed, self.disk_processed)
 
     @property
-    def remaining(self):
+    def remaining(self) -> typing.Optional[int]:
         """Bytes of memory and disk that remain, None if unknown."""
         return fields.together(self.memory_remaining, self.disk_remaining)
 
     @property
-    def percent(self):
+    def percent(self) -> typing.Optional[float]:
         """How much does not remain: 0.0 to 100.0, None if unknown.
 
         It goes back when the guest writes memory again.
@@ -148,7 +152,7 @@ class MigrationRecord:
         return fields.percent(self.total, self.remaining)
 
     @property
-    def sampled_at(self):
+    def sampled_at(self) -> typing.Optional[float]:
         """When the numbers were written, in seconds since 1970.
 
         It is on the server's clock and in whole seconds. None if unknown.
@@ -156,15 +160,19 @@ class MigrationRecord:
         moment = self.updated_at or self.created_at
         return None if moment is None else moment.timestamp()
 
-    @property
-    def mapping(self):
-        """What convergence.samples.from_mapping() reads, and the uuid."""
-        mapping = {name: getattr(self, name) for name in fields.NAMES}
-        return dict(mapping, time=self.sampled_at, uuid=self.uuid,
-                    status=self.status)
+    def to_sample(self, time: float) -> samples.Sample:
+        """Return what convergence takes.
+
+        :param time: when the numbers were true if ``sampled_at`` is None, in
+            seconds since 1970 on the server's clock
+        """
+        sampled_at = self.sampled_at
+        return samples.Sample(time if sampled_at is None else sampled_at,
+                              self.status, *self.numbers)
 
 
-def from_body(body, path):
+def parse_records(body: dict[str, typing.Any],
+                  path: str) -> list[MigrationRecord]:
     """Return the records of an answer.
 
     :param body: the decoded body
@@ -179,30 +187,9 @@ def from_body(body, path):
     return [MigrationRecord.from_api(entry) for entry in entries]
 
 
-_STRINGS = ('uuid', 'instance_uuid', 'status', 'migration_type',
-            'source_compute', 'source_node', 'dest_compute', 'dest_node',
-            'dest_host', 'user_id', 'project_id')
-
-
-def _string(value):
+def _string_or_none(value: object) -> typing.Optional[str]:
     return value if isinstance(value, str) else None
 
 
-def _number(value):
-    if (isinstance(value, int) and not isinstance(value, bool) and
-            0 <= value <= fields.MAX_VALUE):
-        return value
-    return None
-
-
-def _time(value):
-    match = isinstance(value, str) and _TIME.fullmatch(value)
-    if not match:
-        return None
-    moment, fraction, zone = match.groups()
-    zone = '+0000' if zone in (None, 'Z') else zone.replace(':', '')
-    try:
-        return datetime.datetime.strptime(
-            moment + (fraction or '.0')[:7] + zone, '%Y-%m-%dT%H:%M:%S.%f%z')
-    except ValueError:
-        return None
+def _number_or_none(value: typing.Any) -> typing.Optional[int]:
+    return value if fields.is_byte_count(value) else None

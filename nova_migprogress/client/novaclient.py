@@ -17,17 +17,26 @@ later ones when a client is made. It needs no more than the number to send
 them, and its migrations have every key of the answer as an attribute.
 """
 
+from collections import abc
+import typing
 from urllib import parse
 
+from keystoneauth1 import session as ksa_session
 import novaclient
 from novaclient import api_versions
 from novaclient import client
 
 from nova_migprogress.client import cloud
-from nova_migprogress.client import migration_record
+from nova_migprogress import statuses as migration_statuses
+
+if typing.TYPE_CHECKING:
+    from novaclient.v2 import client as v2_client
+    from novaclient.v2 import migrations as v2_migrations
 
 
-def connect(session, microversion=None, **kwargs):
+def connect(session: ksa_session.Session,
+            microversion: typing.Optional[str] = None,
+            **kwargs: typing.Any) -> 'v2_client.Client':
     """Make a novaclient.v2.client.Client whose migrations have progress.
 
     :param session: a keystoneauth1 Session
@@ -44,12 +53,16 @@ def connect(session, microversion=None, **kwargs):
         microversion = cloud.Cloud.from_session(
             session, **adapter).progress_microversion()
     nova = client.Client(novaclient.API_MAX_VERSION, session=session, **kwargs)
-    # Only making a client checks it.
+    # Only making a client checks it (check_version of
+    # novaclient/api_versions.py).
     nova.api_version = api_versions.APIVersion(microversion)
     return nova
 
 
-def migrations(nova, statuses=migration_record.IN_PROGRESS, **filters):
+def migrations(nova: 'v2_client.Client',
+               statuses: abc.Iterable[str] = (
+                   migration_statuses.IN_PROGRESS_STATUSES),
+               **filters: typing.Any) -> list['v2_migrations.Migration']:
     """Return novaclient's Migration resources with any of the statuses.
 
     One request. ``nova.migrations.list`` takes one status only.

@@ -10,10 +10,13 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""How long to wait between two looks at a cloud."""
+"""How long to wait between two polls of a cloud."""
 
-#: The least seconds between two looks: the default interval at which the
-#: plugin writes, and stock Nova's fixed one.
+import typing
+
+#: The least seconds between two polls: the default intervals at which the
+#: plugin and stock Nova write (_live_migration_monitor of
+#: nova/virt/libvirt/driver.py; before 34 its interval cannot be set).
 INTERVAL = 2.0
 STOCK_INTERVAL = 5.0
 
@@ -24,11 +27,11 @@ LONGEST = 60.0
 #: seen within it.
 SLOWEST = 30.0
 
-#: A look takes at most this share of the time, so that a slow API is not
+#: A poll takes at most this share of the time, so that a slow API is not
 #: kept busy by us alone.
 _SHARE = 0.5
 
-#: So many looks must see a slow interval before it is believed, because one
+#: So many polls must see a slow interval before it is believed, because one
 #: may be a passing fault; and after so many it is doubted again.
 _EVIDENCE = 3
 _DOUBT = 30
@@ -37,33 +40,34 @@ _DOUBT = 30
 class PollInterval:
     """Not faster than the server writes, slower after errors.
 
-    :param interval: seconds between two looks that the user wants, or None
+    :param interval: seconds between two polls that the user wants, or None
     """
 
-    def __init__(self, interval=None):
+    def __init__(self, interval: typing.Optional[float] = None) -> None:
         self._wanted = interval
         self._default = INTERVAL
-        self._gaps = []
+        self._gaps: list[float] = []
         self._polls = 0
         self._failures = 0
-        #: Seconds to wait after the last look.
+        #: Seconds to wait after the last poll.
         self.wait = 0.0
 
     @property
-    def interval(self):
-        """Seconds between two looks while all is well."""
+    def interval(self) -> float:
+        """Seconds between two polls while all is well."""
         written = self._default
         if len(self._gaps) >= _EVIDENCE:
             written = max(written, min(min(self._gaps), SLOWEST))
         return max(self._wanted or 0.0, written)
 
-    def succeeded(self, took, stock, gap=None):
-        """Note a look.
+    def note_success(self, took: float, stock: bool,
+                     gap: typing.Optional[float] = None) -> None:
+        """Note a poll that the cloud has answered.
 
         :param took: seconds
         :param stock: the cloud is without the plugin
         :param gap: seconds between the last two writes of a migration between
-            which we have looked in vain, the least of all; None without
+            which we have polled in vain, the least of all; None without
         """
         self._default = STOCK_INTERVAL if stock else INTERVAL
         self._failures = 0
@@ -76,8 +80,9 @@ class PollInterval:
         self.wait = min(max(self.interval - took, took / _SHARE - took,
                             0.0), LONGEST)
 
-    def failed(self, retry_after=None):
-        """Note a look that failed; every further one doubles the wait.
+    def note_failure(self, retry_after: typing.Optional[float] = None
+                     ) -> None:
+        """Note a poll that failed; every further one doubles the wait.
 
         :param retry_after: seconds that the server asked for, or None
         """

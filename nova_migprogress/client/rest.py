@@ -12,17 +12,23 @@
 
 """GET requests to the compute API, with errors that say what failed."""
 
+from collections import abc
 import contextlib
 import email.utils
+import typing
 
 from keystoneauth1 import adapter as ksa_adapter
 from keystoneauth1 import exceptions as ksa_exceptions
 from keystoneauth1 import session as ksa_session
+import requests
 
 from nova_migprogress.client import errors
 
 #: Seconds without a byte from the server after which it is given up.
 TIMEOUT = 60
+
+#: A query parameter, name and value.
+Param = tuple[str, str]
 
 #: Longest part of a server's message that is repeated to the user.
 _LONGEST = 500
@@ -31,36 +37,48 @@ _CREDENTIALS = (ksa_exceptions.AuthorizationFailure,
                 ksa_exceptions.AuthPluginException,
                 ksa_exceptions.Unauthorized)
 
+_REJECTIONS: dict[int, type[errors.Rejected]] = {
+    403: errors.Forbidden, 404: errors.NotFound, 406: errors.NotAcceptable}
+
 
 class Rest:
-    """Reads from one compute endpoint."""
+    """Reads from one compute endpoint.
 
-    def __init__(self, adapter, timeout=TIMEOUT):
+    :param adapter: a keystoneauth1 Adapter for the compute service, or a
+        Session
+    :param timeout: seconds without a byte from the server after which a
+        request fails
+    """
+
+    def __init__(self, adapter: typing.Union[ksa_adapter.Adapter,
+                                             ksa_session.Session],
+                 timeout: float = TIMEOUT) -> None:
         if isinstance(adapter, ksa_session.Session):
             adapter = ksa_adapter.Adapter(adapter, service_type='compute')
         self.adapter = adapter
         self._timeout = timeout
         #: The server's clock as of the last answer, in seconds since 1970;
         #: None when it does not tell.
-        self.date = None
+        self.date: typing.Optional[float] = None
 
-    def get(self, path, params=(), microversion='2.1'):
+    def get(self, path: str, params: abc.Sequence[Param] = (),
+            microversion: str = '2.1') -> dict[str, typing.Any]:
         """Return the decoded body of an answer, always a mapping.
 
         :param path: below the endpoint, with a leading slash
-        :param params: sequence of (name, value); names may repeat
+        :param params: names may repeat
         :raises ClientError: no good answer
         """
         what = 'GET %s' % path
-        with wrapped(what):
+        with translate_errors(what):
             response = self.adapter.get(
                 path, params=list(params), microversion=microversion,
                 microversion_service_type='compute', raise_exc=False,
                 headers={'Accept': 'application/json'},
                 timeout=self._timeout)
-        self.date = _date(response.headers.get('Date'))
+        self.date = _parse_date(response.headers.get('Date'))
         if response.status_code != 200:
-            raise _error(what, response)
+            raise _make_error(what, response)
         try:
             body = response.json()
         except (ValueError, RecursionError):
@@ -71,24 +89,24 @@ class Rest:
                 '%s: the answer is not a JSON object: %.100r' % (what, body))
         return body
 
-    def maximum(self):
+    def max_microversion(self) -> str:
         """Return the server's newest microversion, '2.1' if it has none.
 
         :raises ClientError: the endpoint cannot be found or asked
         """
-        with wrapped('discovering the compute API'):
+        with translate_errors('discovering the compute API'):
             data = self.adapter.get_endpoint_data()
             newest = data and data.max_microversion
         return '%d.%d' % newest if newest else '2.1'
 
-    def project_id(self):
+    def project_id(self) -> typing.Optional[str]:
         """Return the caller's project, None if the plugin cannot tell."""
-        with wrapped('authenticating'):
+        with translate_errors('authenticating'):
             return self.adapter.get_project_id()
 
 
 @contextlib.contextmanager
-def wrapped(what):
+def translate_errors(what: str) -> abc.Iterator[None]:
     """Turn keystoneauth's errors into ours.
 
     :param what: what is done, for the message
@@ -108,9 +126,10 @@ def wrapped(what):
         raise errors.Unreachable(message) from exc
 
 
-def _error(what, response):
+def _make_error(what: str, response: requests.Response) -> errors.ClientError:
+    """Return the error that an answer other than 200 stands for."""
     status = response.status_code
-    message = '%s: %d %s' % (what, status, _message(response))
+    message = '%s: %d %s' % (what, status, _read_message(response))
     if status == 401:
         return errors.AuthenticationFailed(message)
     if status >= 500 or status in (413, 429):
@@ -118,11 +137,10 @@ def _error(what, response):
         return errors.ServerFailed(
             message, int(wait) if wait.isdecimal() and len(wait) < 9
             else None)
-    return {403: errors.Forbidden, 404: errors.NotFound,
-            406: errors.NotAcceptable}.get(status, errors.Rejected)(message)
+    return _REJECTIONS.get(status, errors.Rejected)(message)
 
 
-def _message(response):
+def _read_message(response: requests.Response) -> str:
     """Return what the server says, as {'forbidden': {'message': ...}}."""
     try:
         body, = response.json().values()
@@ -131,7 +149,10 @@ def _message(response):
         return str(response.reason or '')[:_LONGEST]
 
 
-def _date(value):
+def _parse_date(value: typing.Optional[str]) -> typing.Optional[float]:
+    """Return a Date header in seconds since 1970, None if it is no date."""
+    if value is None:
+        return None
     try:
         return email.utils.parsedate_to_datetime(value).timestamp()
     except (AttributeError, IndexError, TypeError, ValueError, OverflowError):

@@ -15,11 +15,17 @@
 openstacksdk has a resource for migrations since 0.99.
 """
 
+from collections import abc
+import typing
+
 from openstack.compute.v2 import migration
 from openstack import resource
 
 from nova_migprogress.client import cloud
-from nova_migprogress.client import migration_record
+from nova_migprogress import statuses as migration_statuses
+
+if typing.TYPE_CHECKING:
+    from openstack import connection as sdk_connection
 
 
 class Migration(migration.Migration):
@@ -39,19 +45,23 @@ class Migration(migration.Migration):
     disk_remaining = resource.Body('disk_remaining', type=int)
 
 
-def migration_class(connection):
+def migration_class(connection: 'sdk_connection.Connection'
+                    ) -> type[Migration]:
     """Return the Migration class at the microversion of a cloud.
 
     :param connection: an openstack.connection.Connection
     :raises Unsupported: the cloud is without the plugin
     :raises ClientError: the cloud does not answer
     """
-    version = cloud.Cloud.from_sdk(connection).progress_microversion()
+    microversion = cloud.Cloud.from_sdk(connection).progress_microversion()
     return type('Migration', (Migration,), {
-        '__module__': __name__, '_max_microversion': version})
+        '__module__': __name__, '_max_microversion': microversion})
 
 
-def migrations(connection, statuses=migration_record.IN_PROGRESS, **query):
+def migrations(connection: 'sdk_connection.Connection',
+               statuses: abc.Iterable[str] = (
+                   migration_statuses.IN_PROGRESS_STATUSES),
+               **query: typing.Any) -> abc.Iterator[Migration]:
     """Generate the Migrations with any of the statuses.
 
     One request where all fit on one page, and one for what the cloud offers.

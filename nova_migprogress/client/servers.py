@@ -12,17 +12,25 @@
 
 """Servers by name, and names of servers."""
 
+from collections import abc
 import re
+import typing
 import uuid
 
 from nova_migprogress.client import errors
+from nova_migprogress.client import paging
+from nova_migprogress.client import rest as client_rest
+
+#: A server, as the compute API shows it.
+Server = dict[str, typing.Any]
 
 _LIST = '/servers'
 _DETAIL = '/servers/detail'
 
 #: Statuses of servers that are being migrated. Not VERIFY_RESIZE: Nova looks
-#: for each by vm_state and task_state, and with that one among them it would
-#: return every active server.
+#: for all vm_states and all task_states of the statuses, in any combination
+#: (task_and_vm_state_from_status of nova/api/openstack/common.py), and with
+#: that one among them it would return every active server.
 _MIGRATING = ('MIGRATING', 'RESIZE')
 
 #: At most so many servers are asked for their names one by one.
@@ -35,12 +43,13 @@ _PAGES = 20
 class Servers:
     """Looks servers up, and remembers their names."""
 
-    def __init__(self, rest):
+    def __init__(self, rest: client_rest.Rest) -> None:
         self._rest = rest
-        self._names = {}
-        self._all = True
+        self._scope = paging.ProjectScope([('all_tenants', '1')], list)
+        #: By uuid; None for one that cannot be found.
+        self._names: dict[str, typing.Optional[str]] = {}
 
-    def find(self, name_or_id, microversion):
+    def find(self, name_or_id: str, microversion: str) -> Server:
         """Return a server as GET /servers/{id} shows it.
 
         :raises NotFound: there is none
@@ -52,7 +61,8 @@ class Servers:
                 return self._show(name_or_id, microversion)
             except errors.NotFound:
                 pass
-        # Nova takes the name for a regular expression of its database.
+        # Nova takes the name for a regular expression of its database
+        # (_regex_instance_filter of nova/db/main/api.py).
         params = [('name', '^%s$' % re.escape(name_or_id))]
         found = [server for server in self._list(_DETAIL, params, microversion)
                  if server.get('name') == name_or_id]
@@ -66,7 +76,8 @@ class Servers:
                     ', '.join(str(server.get('id')) for server in found)))
         return found[0]
 
-    def names(self, uuids, microversion):
+    def names(self, uuids: abc.Sequence[str],
+              microversion: str) -> dict[str, str]:
         """Return a mapping of ids to names.
 
         One request, for all servers that are being migrated, when a name is
@@ -76,12 +87,12 @@ class Servers:
 
         :raises ClientError: no good answer
         """
-        wanted = [uuid for uuid in uuids if uuid not in self._names]
+        wanted = [server for server in uuids if server not in self._names]
         if wanted:
             self._learn(self._list(
                 _LIST, [('status', status) for status in _MIGRATING],
                 microversion))
-        wanted = [uuid for uuid in wanted if uuid not in self._names]
+        wanted = [server for server in wanted if server not in self._names]
         for server in wanted[:_SINGLE]:
             try:
                 self._learn([self._show(server, microversion)])
@@ -89,16 +100,16 @@ class Servers:
                 pass
         for server in wanted:
             self._names.setdefault(server, None)
-        return {uuid: self._names[uuid] for uuid in uuids
-                if self._names[uuid] is not None}
+        known = ((server, self._names[server]) for server in uuids)
+        return {server: name for server, name in known if name is not None}
 
-    def _learn(self, servers):
+    def _learn(self, servers: abc.Iterable[Server]) -> None:
         for server in servers:
-            name = server.get('name')
-            if isinstance(name, str):
-                self._names[server.get('id')] = name
+            key, name = server.get('id'), server.get('name')
+            if isinstance(key, str) and isinstance(name, str):
+                self._names[key] = name
 
-    def _show(self, server, microversion):
+    def _show(self, server: str, microversion: str) -> Server:
         path = '%s/%s' % (_LIST, server)
         found = self._rest.get(path, microversion=microversion).get('server')
         if not isinstance(found, dict):
@@ -106,35 +117,33 @@ class Servers:
                                        'not an object' % (path, found))
         return found
 
-    def _list(self, path, params, microversion):
+    def _list(self, path: str, params: abc.Sequence[client_rest.Param],
+              microversion: str) -> list[Server]:
         """Return the servers of all projects, or of ours if we must."""
-        if self._all:
-            try:
-                return self._pages(path, params + [('all_tenants', '1')],
-                                   microversion)
-            except errors.Forbidden:
-                self._all = False
-        return self._pages(path, params, microversion)
-
-    def _pages(self, path, params, microversion):
-        servers = []
-        marker = []
-        for _page in range(_PAGES):
-            body = self._rest.get(path, params + marker, microversion)
-            page = body.get('servers')
-            if not isinstance(page, list) or not all(
-                    isinstance(server, dict) for server in page):
-                raise errors.InvalidAnswer(
-                    'GET %s: servers is %.100r, which is not a list of '
-                    'objects' % (path, page))
-            servers.extend(page)
-            if not page or not body.get('servers_links'):
-                break
-            marker = [('marker', str(page[-1].get('id')))]
-        return servers
+        return self._scope.read(lambda projects: [
+            server for page in paging.read_pages(
+                self._rest, path, [*params, *projects], microversion,
+                name='servers', parse=_parse_servers,
+                get_marker=lambda server: str(server.get('id')), most=_PAGES)
+            for server in page])
 
 
-def _is_uuid(value):
+def _parse_servers(body: dict[str, typing.Any], path: str) -> list[Server]:
+    """Return the servers of an answer.
+
+    :param path: what was asked for, for the message
+    :raises InvalidAnswer: it is not a list of servers
+    """
+    servers = body.get('servers')
+    if not isinstance(servers, list) or not all(
+            isinstance(server, dict) for server in servers):
+        raise errors.InvalidAnswer(
+            'GET %s: servers is %.100r, which is not a list of objects'
+            % (path, servers))
+    return servers
+
+
+def _is_uuid(value: str) -> bool:
     try:
         uuid.UUID(value)
     except ValueError:

@@ -18,17 +18,15 @@ import typing
 from nova_migprogress.client import migration_record
 from nova_migprogress.convergence import assessment as convergence_assessment
 from nova_migprogress.convergence import estimator
-from nova_migprogress.convergence import samples
-from nova_migprogress import fields
 
 
 @dataclasses.dataclass(frozen=True)
 class Tracked:
-    """A migration at the last look."""
+    """A migration at the last poll."""
 
     record: migration_record.MigrationRecord
     assessment: convergence_assessment.Assessment
-    #: What they were at the look before; None at the first one.
+    #: What they were at the poll before; None at the first one.
     previous_status: typing.Optional[str] = None
     previous_verdict: typing.Optional[str] = None
     #: It is no longer there although it had not ended when last seen: it was
@@ -36,78 +34,85 @@ class Tracked:
     vanished: bool = False
 
     @property
-    def ended(self):
+    def ended(self) -> bool:
         """It has ended, and the record is its last."""
         return self.record.ended
 
 
 class MigrationTracker:
-    """Keeps the estimator of one migration as long as it is needed."""
+    """Keeps the estimator of one migration as long as it is needed.
 
-    def __init__(self):
-        self.tracked = None
-        self._estimator = estimator.Estimator()
-        self._changed_at = None
-        self._in_vain = 0
+    :param record: what the first poll has found
+    :param now: seconds, on the server's clock
+    :ivar tracked: a Tracked, replaced at each poll
+    """
 
-    def update(self, record, now):
-        """Take what a look has found.
+    def __init__(self, record: migration_record.MigrationRecord,
+                 now: float) -> None:
+        self._estimator: typing.Optional[estimator.Estimator] = None
+        self._unchanged_polls = 0
+        self.tracked = Tracked(record, self._assess(record, now))
 
-        :param record: a MigrationRecord
+    def update(self, record: migration_record.MigrationRecord,
+               now: float) -> typing.Optional[float]:
+        """Take what a further poll has found.
+
         :param now: seconds, on the server's clock
         :returns: the seconds between the two latest writes of its numbers, if
-            this look is the first to see the newer one and an earlier look
+            this poll is the first to see the newer one and an earlier poll
             saw no change; else None
         """
         last = self.tracked
-        if last is not None and last.ended and last.record == record:
-            self._keep(record, last.assessment)
+        if last.ended and last.record == record:
+            self._replace(record, last.assessment)
             return None
-        if self._estimator is None:
-            # What had ended goes on, as a resize does.
-            self._estimator = estimator.Estimator()
         gap = None
-        if last is not None and last.record.has_progress:
-            gap = self._gap(last.record, record)
-        sampled_at = record.sampled_at
-        assessment = self._estimator.add(
-            samples.from_mapping(
-                record.mapping,
-                time=now if sampled_at is None else sampled_at),
-            now if sampled_at is None else max(now, sampled_at))
-        self._keep(record, assessment)
-        if record.ended:
-            self._estimator = None
+        if last.record.has_progress:
+            gap = self._measure_gap(last.record, record)
+        self._replace(record, self._assess(record, now))
         return gap
 
-    def age(self, now):
-        """Nothing new is known: only time has passed."""
-        if self._estimator is None:
-            self._keep(self.tracked.record, self.tracked.assessment)
-        else:
-            self._keep(self.tracked.record, self._estimator.assess(now))
+    def reassess(self, now: float) -> None:
+        """Judge again without a new record: only time has passed.
 
-    def mark_vanished(self):
-        """It is gone, nobody knows why."""
-        self._keep(self.tracked.record, self.tracked.assessment, vanished=True)
+        :param now: seconds, on the server's clock
+        """
+        last = self.tracked
+        self._replace(last.record, last.assessment if self._estimator is None
+                      else self._estimator.assess(now))
+
+    def mark_vanished(self) -> None:
+        """Note that it is gone and nobody knows why."""
+        self._replace(self.tracked.record, self.tracked.assessment,
+                      vanished=True)
         self._estimator = None
 
-    def _keep(self, record, assessment, vanished=False):
-        last = self.tracked
-        self.tracked = Tracked(
-            record, assessment, last and last.record.status,
-            last and last.assessment.verdict, vanished)
+    def _assess(self, record: migration_record.MigrationRecord,
+                now: float) -> convergence_assessment.Assessment:
+        if self._estimator is None:
+            # It is new, or had ended and goes on, as a resize does.
+            self._estimator = estimator.Estimator()
+        sample = record.to_sample(now)
+        assessment = self._estimator.add(sample, max(now, sample.time))
+        if record.ended:
+            self._estimator = None
+        return assessment
 
-    def _gap(self, last, record):
-        if _numbers(last) == _numbers(record):
-            self._in_vain += 1
+    def _replace(self, record: migration_record.MigrationRecord,
+                 assessment: convergence_assessment.Assessment,
+                 vanished: bool = False) -> None:
+        last = self.tracked
+        self.tracked = Tracked(record, assessment, last.record.status,
+                               last.assessment.verdict, vanished)
+
+    def _measure_gap(self, last: migration_record.MigrationRecord,
+                     record: migration_record.MigrationRecord
+                     ) -> typing.Optional[float]:
+        if last.numbers == record.numbers:
+            self._unchanged_polls += 1
             return None
         gap = None
-        if self._in_vain and record.updated_at and last.updated_at:
+        if self._unchanged_polls and record.updated_at and last.updated_at:
             gap = (record.updated_at - last.updated_at).total_seconds()
-        self._in_vain = 0
+        self._unchanged_polls = 0
         return gap
-
-
-def _numbers(record):
-    return [getattr(record, name) for name in fields.NAMES]

@@ -12,14 +12,15 @@
 
 """Which migrations a command is about."""
 
-from nova_migprogress.client import migration_record
 from nova_migprogress.osc import connection
+from nova_migprogress import statuses
 
 #: The words of ``openstack server migration list``, and the API's.
 TYPES = {'live-migration': 'live-migration', 'cold-migration': 'migration',
          'resize': 'resize', 'evacuation': 'evacuation'}
 
-STATUSES = migration_record.IN_PROGRESS + tuple(sorted(migration_record.ENDED))
+STATUSES = (statuses.IN_PROGRESS_STATUSES +
+            tuple(sorted(statuses.ENDED_STATUSES)))
 
 
 def add_arguments(parser):

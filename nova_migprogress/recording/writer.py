@@ -51,25 +51,27 @@ class Writer:
     def add(self, record, name=None):
         """Write what is known of a migration unless it was written before.
 
-        :param record: a client.record.MigrationRecord; one that does not
-            tell its time is left out
+        :param record: a client.migration_record.MigrationRecord; one that does
+            not tell its time is left out
         :param name: the server's name
         :returns: whether it was written
         :raises OSError: it cannot be written, as on a full disk
         """
-        mapping = record.mapping
-        if mapping['time'] is None or self._newest.get(record.key) == mapping:
+        if record.sampled_at is None:
             return False
-        line = {'time': mapping['time'], 'uuid': record.key,
-                'status': record.status}
-        line.update((field, mapping[field]) for field in fields.NAMES)
+        sample = record.to_sample(record.sampled_at)
+        if self._newest.get(record.key) == sample:
+            return False
+        line = {'time': sample.time, 'uuid': record.key,
+                'status': sample.status}
+        line.update(zip(fields.NAMES, sample.numbers))
         line.update(
             server=record.instance_uuid, name=name,
             type=record.migration_type, source=record.source_compute,
             destination=record.dest_compute, project=record.project_id,
             created_at=record.created_at and record.created_at.isoformat())
         self._write(json.dumps(line).encode('ascii') + b'\n')
-        self._newest[record.key] = mapping
+        self._newest[record.key] = sample
         return True
 
     def close(self):

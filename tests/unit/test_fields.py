@@ -44,6 +44,15 @@ class FieldsTestCase(base.BaseTestCase):
 @ddt.ddt
 class AmountsTest(base.BaseTestCase):
 
+    @ddt.data(0, 1, fields.MAX_VALUE)
+    def test_byte_count(self, value):
+        self.assertTrue(fields.is_byte_count(value))
+
+    @ddt.data(-1, fields.MAX_VALUE + 1, 1.5, True, False, None, '12', [],
+              float('nan'))
+    def test_no_byte_count(self, value):
+        self.assertFalse(fields.is_byte_count(value))
+
     @ddt.data((None, None, None), (None, 0, 0), (5, None, 5), (5, 7, 12))
     @ddt.unpack
     def test_together(self, memory, disk, expected):

@@ -78,3 +78,31 @@ class ClockTestCase(base.BaseTestCase):
     def test_utc_of_the_last_moment(self):
         self.assertEqual('9999-12-31T23:59:59Z',
                          timestamps.format_utc(timestamps.MAX_SECONDS))
+
+
+@ddt.ddt
+class APITimeTestCase(base.BaseTestCase):
+
+    @ddt.data('2026-01-29T11:00:00', '2026-01-29T11:00:00Z',
+              '2026-01-29T11:00:00.000000', '2026-01-29T11:00:00.000000000Z',
+              '2026-01-29T12:30:00+01:30', '2026-01-29T12:30:00+0130')
+    def test_parse(self, value):
+        self.assertEqual(
+            datetime.datetime(2026, 1, 29, 11, tzinfo=datetime.timezone.utc),
+            timestamps.parse_api_time(value))
+
+    def test_parse_fraction(self):
+        self.assertEqual(250000, timestamps.parse_api_time(
+            '2026-01-29T11:00:00.25').microsecond)
+
+    @ddt.data('yesterday', '', 5, None, '2026-13-29T11:00:00', '2026-01-29',
+              '2026-01-29 11:00:00', '2026-01-29T11:00:00+99:99',
+              '\u0662026-01-29T11:00:00', [])
+    def test_parse_nothing(self, value):
+        self.assertIsNone(timestamps.parse_api_time(value))
+
+    def test_format(self):
+        zone = datetime.timezone(datetime.timedelta(hours=1))
+        self.assertEqual(
+            '2026-01-29T11:04:05Z', timestamps.format_utc_datetime(
+                datetime.datetime(2026, 1, 29, 12, 4, 5, 999999, zone)))

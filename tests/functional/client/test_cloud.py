@@ -19,6 +19,7 @@ from oslo_utils.fixture import uuidsentinel as uuids
 from nova_migprogress.client import discovery
 from nova_migprogress.client import errors
 from nova_migprogress.client import migration_record
+from nova_migprogress import statuses
 from tests.functional.api import base as api_base
 from tests.functional.client import base
 from tests.functional import fixtures
@@ -26,7 +27,7 @@ from tests.functional import fixtures
 GIB = api_base.GIB
 UTC = datetime.timezone.utc
 
-STATUSES = len(migration_record.IN_PROGRESS)
+STATUSES = len(statuses.IN_PROGRESS_STATUSES)
 
 
 def _query(path):
@@ -41,7 +42,7 @@ class PluginTestCase(base.ClientTestCase):
         self.api = self.use_api()
         self.add_migrations()
 
-    def test_offer(self):
+    def test_capabilities(self):
         cloud = self.use_cloud()
         capabilities = cloud.capabilities()
         self.assertEqual(
@@ -57,10 +58,8 @@ class PluginTestCase(base.ClientTestCase):
         self.requests.take()
         found = cloud.migrations()
         made, = self.requests.take()
-        self.assertEqual(
-    list(
-        migration_record.IN_PROGRESS),
-         _query(made)['status'])
+        self.assertEqual(list(statuses.IN_PROGRESS_STATUSES),
+                         _query(made)['status'])
         self.assertEqual(['post-migrating', 'running', 'migrating', 'queued',
                           'running'], [r.status for r in found])
         self.assertTrue(all(r.in_progress for r in found))
@@ -133,10 +132,8 @@ class PluginTestCase(base.ClientTestCase):
         self.requests.take()
         self.assertEqual(5, len(cloud.migrations()))
         made = self.requests.take()
-        self.assertEqual(
-    list(
-        migration_record.IN_PROGRESS), _query(
-            made[1])['status'])
+        self.assertEqual(list(statuses.IN_PROGRESS_STATUSES),
+                         _query(made[1])['status'])
         self.assertIn('marker', _query(made[1]))
         # The third is not full, and Nova gives it a link all the same.
         self.assertIn(len(made), (3, 4))
@@ -199,15 +196,14 @@ class StockTestCase(base.ClientTestCase):
             self.add_server(getattr(uuids, 'server_%d' % minute),
                             'server %d' % minute)
 
-    def test_offer(self):
+    def test_capabilities(self):
         capabilities = self.use_cloud().capabilities()
         self.assertIsNone(capabilities.progress_microversion)
         self.assertEqual('2.80', capabilities.microversion)
         self.assertEqual(discovery.SERVERS, capabilities.listing)
         self.assertEqual(1, len(capabilities.missing))
-        self.assertIn(
-    'does not have the progress plugin',
-     capabilities.missing[0])
+        self.assertIn('does not have the progress plugin',
+                      capabilities.missing[0])
 
     def test_migrations(self):
         cloud = self.use_cloud()
@@ -279,13 +275,14 @@ class OldTestCase(base.ClientTestCase):
 
     def _cloud(self, maximum):
         cloud = self.use_cloud()
-        cloud._rest.maximum = lambda: maximum
+        cloud._rest.max_microversion = lambda: maximum
         return cloud
 
     def test_before_uuids(self):
         cloud = self._cloud('2.58')
-        self.assertEqual(('2.58', discovery.SERVERS),
-                         (cloud.capabilities().microversion, cloud.capabilities().listing))
+        capabilities = cloud.capabilities()
+        self.assertEqual(('2.58', discovery.SERVERS), (
+            capabilities.microversion, capabilities.listing))
         live, = cloud.migrations(server=uuids.server_1)
         self.assertIsNone(live.uuid)
         self.assertIsNone(live.project_id)

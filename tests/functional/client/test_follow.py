@@ -70,7 +70,7 @@ class FollowTestCase(base.ClientTestCase):
         self.cloud = self.use_cloud()
         return follow.Follower(self.cloud, clock=self.clock, **kwargs)
 
-    def of(self, snapshot, minute):
+    def find(self, snapshot, minute):
         found, = [t for t in snapshot.tracked
                   if t.record.instance_uuid == getattr(
                       uuids, 'server_%d' % minute)]
@@ -79,7 +79,7 @@ class FollowTestCase(base.ClientTestCase):
 
 class PluginTestCase(FollowTestCase):
 
-    def test_one_request_for_each_picture(self):
+    def test_one_request_for_each_snapshot(self):
         for minute in range(1, 9):
             self.start(minute, **self.copied(minute))
         follower = self.use_follower()
@@ -100,13 +100,13 @@ class PluginTestCase(FollowTestCase):
         snapshot = follower.poll()
         self.assertIsNone(snapshot.error)
         self.assertEqual(0, snapshot.age)
-        self.assertEqual('queued', self.of(snapshot, 1).record.status)
-        self.assertIsNone(self.of(snapshot, 1).previous_status)
+        self.assertEqual('queued', self.find(snapshot, 1).record.status)
+        self.assertIsNone(self.find(snapshot, 1).previous_status)
         for second in range(2, 30, 2):
             self.clock.now += 2
             self.write(1, status='running', **self.copied(second))
             snapshot = follower.poll()
-        tracked = self.of(snapshot, 1)
+        tracked = self.find(snapshot, 1)
         self.assertFalse(tracked.ended)
         self.assertAlmostEqual(RATE, tracked.assessment.throughput,
                                delta=RATE / 20)
@@ -116,16 +116,16 @@ class PluginTestCase(FollowTestCase):
         self.clock.now += 2
         self.write(1, status='completed', **self.copied(64))
         snapshot = follower.poll()
-        tracked = self.of(snapshot, 1)
+        tracked = self.find(snapshot, 1)
         self.assertTrue(tracked.ended)
         self.assertEqual('running', tracked.previous_status)
         self.assertEqual('completed', tracked.record.status)
         self.assertEqual(100.0, tracked.record.percent)
         self.assertEqual(verdicts.COMPLETED, tracked.assessment.verdict)
         self.assertEqual(2, len(self.requests.take()))
-        # It stays in the pictures and is not asked for again.
+        # It stays in the snapshots and is not asked for again.
         self.clock.now += 2
-        tracked = self.of(follower.poll(), 1)
+        tracked = self.find(follower.poll(), 1)
         self.assertEqual('completed', tracked.record.status)
         self.assertEqual(1, len(self.requests.take()))
 
@@ -222,7 +222,7 @@ class PluginTestCase(FollowTestCase):
             self.write(1, **self.copied(second))
             snapshot = follower.poll()
         taken_at = snapshot.taken_at
-        before = self.of(snapshot, 1)
+        before = self.find(snapshot, 1)
         adapter = self.cloud._rest.adapter
         endpoint = adapter.session.auth.endpoint
         adapter.session.auth.endpoint = 'http://127.0.0.1:1/v2.1'
@@ -235,18 +235,18 @@ class PluginTestCase(FollowTestCase):
         self.assertEqual([4, 8, 16, 32, 60, 60, 60], waits)
         self.assertEqual(taken_at, snapshot.taken_at)
         self.assertEqual(70, snapshot.age)
-        after = self.of(snapshot, 1)
+        after = self.find(snapshot, 1)
         self.assertEqual(before.record, after.record)
         self.assertEqual(before.assessment.sample_age + 70,
                          after.assessment.sample_age)
-        # Not looking is not standing still.
+        # Not polling is not standing still.
         self.assertEqual(before.assessment.verdict, after.assessment.verdict)
         adapter.session.auth.endpoint = endpoint
         self.clock.now += 2
         self.write(1, status='completed', **self.copied(64))
         snapshot = follower.poll()
         self.assertIsNone(snapshot.error)
-        self.assertTrue(self.of(snapshot, 1).ended)
+        self.assertTrue(self.find(snapshot, 1).ended)
         self.assertEqual(2.0, follower.wait)
 
     def test_never_reached(self):
@@ -259,7 +259,7 @@ class PluginTestCase(FollowTestCase):
                           snapshot.capabilities))
         self.assertIn('GET /extensions', str(snapshot.error))
 
-    def test_pictures(self):
+    def test_snapshots(self):
         self.start(1, **self.copied(1))
         slept = []
 
@@ -269,7 +269,7 @@ class PluginTestCase(FollowTestCase):
 
         snapshots = self.use_follower(interval=7).snapshots(sleep)
         self.assertEqual([1, 1, 1], [len(next(snapshots).tracked)
-                                     for _picture in range(3)])
+                                     for _snapshot in range(3)])
         self.assertEqual([0, 7, 7], slept)
 
 

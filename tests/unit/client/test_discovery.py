@@ -44,7 +44,8 @@ class DiscoveryTestCase(base.ClientTestCase):
         self.answer('', _version(maximum, '2.1' if maximum else ''))
         capabilities = self.cloud.capabilities()
         self.assertEqual((None, expected, listing), (
-            capabilities.progress_microversion, capabilities.microversion, capabilities.listing))
+            capabilities.progress_microversion, capabilities.microversion,
+            capabilities.listing))
         self.assertEqual(1 if listing == 'servers' else 2,
                          len(capabilities.missing))
         self.assertRaises(errors.Unsupported,
@@ -69,9 +70,8 @@ class DiscoveryTestCase(base.ClientTestCase):
     def test_no_microversion(self, description):
         self.answer('/extensions', {'extensions': [
             1, {}, {'alias': discovery.ALIAS, 'description': description}]})
-        error = self.assertRaises(
-    errors.InvalidAnswer,
-     self.cloud.capabilities)
+        error = self.assertRaises(errors.InvalidAnswer,
+                                  self.cloud.capabilities)
         self.assertIn('does not name its microversion', str(error))
 
     def test_failure_is_not_remembered(self):

@@ -105,7 +105,7 @@ class FollowTestCase(base.ClientTestCase):
         self.assertEqual(verdicts.STALLED, tracked.assessment.verdict)
         self.assertEqual(20, tracked.assessment.sample_age)
 
-    def test_looks_as_often_as_the_server_writes(self):
+    def test_polls_as_often_as_the_server_writes(self):
         for second in range(0, 50, 2):
             written = second - second % 10
             self.poll(base.entry(1, updated_at=_at(written),
@@ -141,6 +141,20 @@ class FollowTestCase(base.ClientTestCase):
         snapshot = self.poll(base.entry(1, updated_at=_at(2)))
         self.assertIsNone(snapshot.error)
         self.assertEqual(0, snapshot.age)
+
+    def test_snapshots_until_told_to_stop(self):
+        self.use_plugin(base.entry(1))
+        waits = []
+
+        def sleep(seconds):
+            waits.append(seconds)
+            self.now += seconds
+            return len(waits) > 3
+
+        self.assertEqual([1, 1, 1], [
+            len(snapshot.tracked)
+            for snapshot in self.follower.snapshots(sleep)])
+        self.assertEqual([0.0, 2.0, 2.0, 2.0], waits)
 
     def test_goes_on_after_its_end(self):
         self.follower = follow.Follower(self.cloud, {'statuses': None},

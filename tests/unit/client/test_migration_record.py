@@ -69,7 +69,7 @@ class FromAPITestCase(base.BaseTestCase):
         self.assertIsNone(found.memory_total)
         self.assertIsNone(found.disk_remaining)
         self.assertEqual(2000, found.memory_remaining)
-        samples.from_mapping(found.mapping)
+        self._check_sample(found)
 
     @ddt.data(1, [], {'a': 'b'}, False)
     def test_no_string(self, junk):
@@ -78,7 +78,7 @@ class FromAPITestCase(base.BaseTestCase):
         self.assertIsNone(found.source_compute)
         self.assertFalse(found.in_progress)
         self.assertFalse(found.ended)
-        samples.from_mapping(found.mapping)
+        self._check_sample(found)
 
     @ddt.data('yesterday', '', 5, '2026-13-29T11:00:00', '2026-01-29',
               '2026-01-29T11:00:00+99:99', '\u0662026-01-29T11:00:00', [])
@@ -97,8 +97,14 @@ class FromAPITestCase(base.BaseTestCase):
     @ddt.data(None, 'a', 5, [], {}, {'id': 'a'}, {'uuid': 1, 'id': True})
     def test_nothing(self, junk):
         error = self.assertRaises(errors.InvalidAnswer,
-                                  migration_record.MigrationRecord.from_api, junk)
+                                  migration_record.MigrationRecord.from_api,
+                                  junk)
         self.assertIn('a migration ', str(error))
+
+    def _check_sample(self, found):
+        """Check that a sample of it is one that is made with checks."""
+        sample = found.to_sample(0.0)
+        self.assertEqual(samples.from_mapping(sample._asdict()), sample)
 
     def test_control_characters_are_kept(self):
         self.assertEqual('a\x1b[31m\x00', _record(
@@ -107,9 +113,8 @@ class FromAPITestCase(base.BaseTestCase):
     @ddt.data(None, 'a', 5, {})
     def test_no_list(self, junk):
         error = self.assertRaises(
-            errors.InvalidAnswer, migration_record.from_body, {
-                'migrations': junk},
-            '/os-migrations')
+            errors.InvalidAnswer, migration_record.parse_records,
+            {'migrations': junk}, '/os-migrations')
         self.assertIn('GET /os-migrations: migrations is', str(error))
 
 
@@ -137,23 +142,27 @@ class SummaryTestCase(base.BaseTestCase):
         self.assertEqual(any(n is not None for n in numbers),
                          found.has_progress)
 
-    def test_mapping(self):
+    def test_sample(self):
         found = _record()
-        sample = samples.from_mapping(found.mapping)
+        self.assertEqual((4000, 2000, 2000, 0, 0, 0), found.numbers)
+        sample = found.to_sample(7.0)
         self.assertEqual(found.updated_at.timestamp(), sample.time)
-        self.assertEqual((4000, 2000, 2000, 0, 0, 0), sample.numbers)
-        self.assertEqual('uuid-1', found.mapping['uuid'])
+        self.assertEqual('running', sample.status)
+        self.assertEqual(found.numbers, sample.numbers)
+
+    def test_sample_without_times(self):
+        found = _record(created_at=None, updated_at=None)
+        self.assertEqual(7.0, found.to_sample(7.0).time)
 
     def test_never_updated(self):
         found = _record(updated_at=None)
         self.assertEqual(found.created_at.timestamp(), found.sampled_at)
 
     def test_every_status(self):
-        self.assertEqual(
-    set(), set(
-        migration_record.IN_PROGRESS) & migration_record.ENDED)
-        self.assertIn(statuses.POST_COPY, migration_record.IN_PROGRESS)
-        for status in migration_record.IN_PROGRESS:
+        self.assertEqual(set(), statuses.ENDED_STATUSES.intersection(
+            statuses.IN_PROGRESS_STATUSES))
+        self.assertIn(statuses.POST_COPY, statuses.IN_PROGRESS_STATUSES)
+        for status in statuses.IN_PROGRESS_STATUSES:
             self.assertEqual((True, False), (
                 _record(status=status).in_progress,
                 _record(status=status).ended))

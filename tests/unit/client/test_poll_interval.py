@@ -17,7 +17,7 @@ from nova_migprogress.client import poll_interval
 
 
 @ddt.ddt
-class PaceTestCase(base.BaseTestCase):
+class PollIntervalTestCase(base.BaseTestCase):
 
     @ddt.data((None, False, 2.0), (None, True, 5.0), (0.1, False, 2.0),
               (1, True, 5.0), (10, False, 10.0), (10, True, 10.0))
@@ -25,7 +25,7 @@ class PaceTestCase(base.BaseTestCase):
     def test_interval(self, wanted, stock, expected):
         tested = poll_interval.PollInterval(wanted)
         self.assertEqual(0.0, tested.wait)
-        tested.succeeded(0.0, stock)
+        tested.note_success(0.0, stock)
         self.assertEqual(expected, tested.interval)
         self.assertEqual(expected, tested.wait)
 
@@ -34,49 +34,49 @@ class PaceTestCase(base.BaseTestCase):
     @ddt.unpack
     def test_slow_api(self, took, expected):
         tested = poll_interval.PollInterval()
-        tested.succeeded(took, False)
+        tested.note_success(took, False)
         self.assertEqual(expected, tested.wait)
 
     def test_failures(self):
         tested = poll_interval.PollInterval()
         waits = []
         for _failure in range(7):
-            tested.failed()
+            tested.note_failure()
             waits.append(tested.wait)
         self.assertEqual([4, 8, 16, 32, 60, 60, 60], waits)
-        tested.succeeded(0.0, False)
+        tested.note_success(0.0, False)
         self.assertEqual(2.0, tested.wait)
 
     @ddt.data((None, 4), (0, 4), (10, 10), (9999, 60))
     @ddt.unpack
     def test_retry_after(self, asked, expected):
         tested = poll_interval.PollInterval()
-        tested.failed(asked)
+        tested.note_failure(asked)
         self.assertEqual(expected, tested.wait)
 
     def test_server_that_writes_less_often(self):
         tested = poll_interval.PollInterval()
-        tested.succeeded(0.0, False, 10.0)
-        tested.succeeded(0.0, False, 10.0)
+        tested.note_success(0.0, False, 10.0)
+        tested.note_success(0.0, False, 10.0)
         self.assertEqual(2.0, tested.wait)
-        tested.succeeded(0.0, False, 12.0)
+        tested.note_success(0.0, False, 12.0)
         self.assertEqual(10.0, tested.wait)
-        tested.succeeded(0.0, False, 4.0)
+        tested.note_success(0.0, False, 4.0)
         self.assertEqual(4.0, tested.wait)
 
     def test_slowest(self):
         tested = poll_interval.PollInterval()
         for _poll in range(3):
-            tested.succeeded(0.0, False, 3600.0)
+            tested.note_success(0.0, False, 3600.0)
         self.assertEqual(30.0, tested.wait)
 
     def test_doubted_again(self):
         tested = poll_interval.PollInterval()
         for _poll in range(3):
-            tested.succeeded(0.0, False, 10.0)
+            tested.note_success(0.0, False, 10.0)
         waits = []
         for _poll in range(40):
-            tested.succeeded(0.0, False)
+            tested.note_success(0.0, False)
             waits.append(tested.wait)
         self.assertEqual(2.0, waits[-1])
         self.assertEqual(10.0, waits[0])

@@ -96,11 +96,11 @@ class ErrorsTestCase(base.ClientTestCase):
         (ksa_exceptions.DiscoveryFailure('no'), errors.Unreachable))
     @ddt.unpack
     def test_keystone(self, raised, expected):
-        with rest.wrapped('asking'):
+        with rest.translate_errors('asking'):
             pass
 
         def fail():
-            with rest.wrapped('asking'):
+            with rest.translate_errors('asking'):
                 raise raised
 
         error = self.assertRaises(errors.ClientError, fail)
@@ -109,7 +109,7 @@ class ErrorsTestCase(base.ClientTestCase):
 
     def test_other_errors_pass(self):
         def fail():
-            with rest.wrapped('asking'):
+            with rest.translate_errors('asking'):
                 raise KeyError('a')
 
         self.assertRaises(KeyError, fail)

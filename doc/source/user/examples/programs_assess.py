@@ -22,12 +22,12 @@ class Progress:
         self._estimators = {}
 
     def assess(self, entry, updated_at, now):
-        """Assess an entry, at every look, changed or not.
+        """Assess an entry, at every poll, changed or not.
 
         :param updated_at: that of the entry, in seconds since 1970
         :param now: the same for the server's clock
         """
-        follower = self._estimators.setdefault(
+        known = self._estimators.setdefault(
             entry['uuid'], estimator.Estimator())
-        return follower.add(samples.from_mapping(entry, updated_at), now)
+        return known.add(samples.from_mapping(entry, updated_at), now)
 # end

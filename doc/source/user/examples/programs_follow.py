@@ -19,12 +19,11 @@ auth = token_endpoint.Token(os.environ['OS_ENDPOINT'], os.environ['OS_TOKEN'])
 keystone_session = session.Session(auth=auth)
 
 # begin
-from nova_migprogress.client import cloud
-from nova_migprogress.client import follow
+from nova_migprogress import client
 from nova_migprogress.convergence import verdicts
 
-nova = cloud.Cloud.from_session(keystone_session)
-follower = follow.Follower(nova, {'source_compute': 'compute1'})
+nova = client.Cloud.from_session(keystone_session)
+follower = client.Follower(nova, {'source_compute': 'compute1'})
 
 for snapshot in follower.snapshots():
     if snapshot.error:

@@ -19,17 +19,17 @@ auth = token_endpoint.Token(os.environ['OS_ENDPOINT'], os.environ['OS_TOKEN'])
 keystone_session = session.Session(auth=auth)
 
 # begin
-from nova_migprogress.client import cloud
+from nova_migprogress import client
 
-nova = cloud.Cloud.from_session(keystone_session, region_name='RegionOne')
+nova = client.Cloud.from_session(keystone_session, region_name='RegionOne')
 
 for sentence in nova.capabilities().missing:
     print('note:', sentence)
-migrations = nova.migrations(host='compute1')
-names = nova.server_names(found.instance_uuid for found in migrations)
-for found in migrations:
-    name = names.get(found.instance_uuid, found.instance_uuid)
-    percent = 'unknown' if found.percent is None else '%d %%' % found.percent
+records = nova.migrations(host='compute1')
+names = nova.server_names(record.instance_uuid for record in records)
+for record in records:
+    name = names.get(record.instance_uuid, record.instance_uuid)
+    percent = 'unknown' if record.percent is None else '%d %%' % record.percent
     # A name may hold anything, escapes of the terminal too.
-    print(ascii(name), found.status, percent, found.remaining)
+    print(ascii(name), record.status, percent, record.remaining)
 # end
