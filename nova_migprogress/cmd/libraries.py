@@ -10,7 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Are the libraries here that the modules for a Nova node import?
+"""What is missing or too old of the libraries that a Nova node needs.
 
 pip installs none of them, because every Nova brings them. They are listed
 once, with the lowest versions, in the extra ``server`` of this distribution.
