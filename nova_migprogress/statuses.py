@@ -29,6 +29,13 @@ POST_MIGRATING = 'post-migrating'
 #: confirmed or reverted.
 FINISHED = 'finished'
 COMPLETED = 'completed'
+#: How a resize or cold migration ends after that.
+CONFIRMED = 'confirmed'
+REVERTED = 'reverted'
+#: How any of them ends otherwise.
+ERROR = 'error'
+FAILED = 'failed'
+CANCELLED = 'cancelled'
 
 #: In progress. A resize or cold migration that is 'finished' has been copied
 #: and waits to be confirmed: not in progress.
@@ -39,10 +46,10 @@ IN_PROGRESS_STATUSES = (
 #: The copying has succeeded: of a live migration or an evacuation, and of a
 #: cold migration or resize.
 COMPLETED_STATUSES = frozenset((
-    COMPLETED, 'done', FINISHED, 'confirming', 'confirmed', 'reverting',
-    'reverted'))
+    COMPLETED, 'done', FINISHED, 'confirming', CONFIRMED, 'reverting',
+    REVERTED))
 #: Ended otherwise.
-FAILED_STATUSES = frozenset(('error', 'failed', 'cancelled'))
+FAILED_STATUSES = frozenset((ERROR, FAILED, CANCELLED))
 ENDED_STATUSES = COMPLETED_STATUSES | FAILED_STATUSES
 
 #: A live migration that does not run yet.
