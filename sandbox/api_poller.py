@@ -71,8 +71,9 @@ class APIPoller(threading.Thread):
                                     instance_uuid=self._server)
 
     def _list_servers(self) -> list[client.JSONObject]:
-        return self._api.get(
+        entries: list[client.JSONObject] = self._api.get(
             '/servers/%s/migrations' % self._server)['migrations']
+        return entries
 
     def _poll(self) -> PollResult:
         found: PollResult = {'time': time.time(), 'numbers': None,

@@ -149,7 +149,8 @@ def age(reading: Reading, truth: reader.Run) -> float:
                      (_sent(after) - _sent(before)))
             shown = before['time'] + share * (after['time'] -
                                               before['time'])
-    return max(0.0, min(reading['time'], samples[-1]['time']) - shown)
+    end: float = samples[-1]['time']
+    return max(0.0, min(reading['time'], end) - shown)
 
 
 def running(readings: abc.Iterable[Reading],

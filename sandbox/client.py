@@ -89,22 +89,28 @@ class Client:
 
     def maximum(self) -> str:
         """The newest microversion that the API announces."""
-        return self.get('/', microversion=None)['version']['version']
+        version: str = self.get('/', microversion=None)['version']['version']
+        return version
 
     def migrations(self, microversion: str = MICROVERSION,
                    **filters: str) -> list[JSONObject]:
         """The entries of GET /os-migrations."""
         query = '&'.join('%s=%s' % item for item in sorted(filters.items()))
-        return self.get('/os-migrations' + ('?' + query if query else ''),
-                        microversion=microversion)['migrations']
+        entries: list[JSONObject] = self.get(
+            '/os-migrations' + ('?' + query if query else ''),
+            microversion=microversion)['migrations']
+        return entries
 
     def servers(self) -> list[JSONObject]:
         """All servers, with their details."""
-        return self.get('/servers/detail?all_tenants=1')['servers']
+        servers: list[JSONObject] = self.get(
+            '/servers/detail?all_tenants=1')['servers']
+        return servers
 
     def show_server(self, server_id: str) -> JSONObject:
         """One server, with its details."""
-        return self.get('/servers/' + server_id)['server']
+        server: JSONObject = self.get('/servers/' + server_id)['server']
+        return server
 
     def server(self, name: str) -> JSONObject:
         """A server as the API shows it, found by its name or id.
@@ -128,9 +134,11 @@ def shift_microversion(microversion: str, by: int) -> str:
 
 def compute_host(server: JSONObject) -> str:
     """The compute host on which the API says a server is."""
-    return server['OS-EXT-SRV-ATTR:host']
+    host: str = server['OS-EXT-SRV-ATTR:host']
+    return host
 
 
 def task_state(server: JSONObject) -> typing.Optional[str]:
     """What Nova is doing with a server, None if nothing."""
-    return server['OS-EXT-STS:task_state']
+    state: typing.Optional[str] = server['OS-EXT-STS:task_state']
+    return state

@@ -56,11 +56,13 @@ def _check_range(name: str, value: float, low: float, high: float) -> None:
 
 def _find_flavor(api: client.Client, memory: int) -> str:
     name = 'sandbox-%d' % memory
-    for flavor in api.get('/flavors?is_public=None')['flavors']:
-        if flavor['name'] == name:
-            return flavor['id']
-    return api.post('/flavors', {'flavor': {
-        'name': name, 'ram': memory, 'vcpus': 1, 'disk': 0}})['flavor']['id']
+    flavors: list[client.JSONObject] = api.get(
+        '/flavors?is_public=None')['flavors']
+    flavor = next((each for each in flavors if each['name'] == name), None)
+    if flavor is None:
+        flavor = api.post('/flavors', {'flavor': {
+            'name': name, 'ram': memory, 'vcpus': 1, 'disk': 0}})['flavor']
+    return str(flavor['id'])
 
 
 def _add_disk_image(layout: layout_mod.Layout, name: str, mib: int,
@@ -133,7 +135,7 @@ def _wait_for_workload(layout: layout_mod.Layout, server: BootedServer,
             raise exception.SandboxError(
                 'The server %s went to ERROR: %s' % (
                     name, found.get('fault', {}).get('message')))
-        return found['status'] == 'ACTIVE'
+        return bool(found['status'] == 'ACTIVE')
 
     def is_working() -> bool:
         parsed = verification.parse_console(layout, host, server_id)

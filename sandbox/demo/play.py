@@ -37,7 +37,7 @@ BANDWIDTH = 24
 def _stock_maximum() -> str:
     """The newest microversion of the installed Nova itself."""
     # This process has not loaded the plugin.
-    return api_version_request._MAX_API_VERSION
+    return str(api_version_request._MAX_API_VERSION)
 
 
 def _boot(layout: layout_mod.Layout,

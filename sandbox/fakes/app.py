@@ -42,8 +42,7 @@ class Fakes:
         # The volumes are read, changed and written back.
         self.lock = threading.Lock()
 
-    @webob.dec.wsgify
-    def __call__(self, request: webob.Request) -> webob.Response:
+    def _answer(self, request: webob.Request) -> webob.Response:
         service = self.services.get(request.path_info_pop())
         try:
             if service is None:
@@ -54,6 +53,8 @@ class Fakes:
             print('not answered: %s %s' % (request.method, request.url),
                   file=sys.stderr, flush=True)
             raise
+
+    __call__ = webob.dec.wsgify(_answer)
 
 
 application = Fakes({

@@ -84,13 +84,14 @@ class VolumeService:
     def _volume(self, volume_id: typing.Optional[str]) -> Volume:
         try:
             name = str(uuid.UUID(volume_id or '')) + '.json'
-            return json.loads((self.directory / name).read_text())
+            volume: Volume = json.loads((self.directory / name).read_text())
         except (ValueError, OSError):
             raise webob.exc.HTTPNotFound()
+        return volume
 
     def _find_attached(self, attachment_id: str) -> Volume:
         for path in self.directory.glob('*.json'):
-            volume = json.loads(path.read_text())
+            volume: Volume = json.loads(path.read_text())
             if attachment_id in volume['records']:
                 return volume
         raise webob.exc.HTTPNotFound()

@@ -23,7 +23,7 @@ _MIB = 1 << 20
 
 def _sent(name: str, mib: int) -> action_mod.When:
     def is_sent(sample: reader.JobStats) -> bool:
-        return sample.get(name, 0) > mib * _MIB
+        return bool(sample.get(name, 0) > mib * _MIB)
     return is_sent
 
 
