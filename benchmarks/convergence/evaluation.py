@@ -64,7 +64,7 @@ class Score:
         self.misled = [0, 0]
 
     def add(self, migration: recordings.KnownMigration,
-            polls: abc.Iterable[recordings.Poll], judge: Judge,
+            polls: abc.Iterable[recordings.PolledSample], judge: Judge,
             step: float) -> None:
         """Show polls of a migration to a judge and count."""
         second = migration.second_pass_end()

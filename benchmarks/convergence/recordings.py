@@ -91,7 +91,7 @@ def load(directory: str = DIRECTORY) -> list[KnownMigration]:
     return found
 
 
-class Poll(typing.NamedTuple):
+class PolledSample(typing.NamedTuple):
     """What a client found when it polled a migration once."""
 
     #: When it did.
@@ -100,8 +100,10 @@ class Poll(typing.NamedTuple):
     iteration: int
 
 
-def poll(migration: KnownMigration, step: float, offset: float = 0.0,
-         times: typing.Optional[abc.Sequence[float]] = None) -> list[Poll]:
+def poll(
+        migration: KnownMigration, step: float, offset: float = 0.0,
+        times: typing.Optional[abc.Sequence[float]] = None,
+) -> list[PolledSample]:
     """Poll the newest statistics every step, until the end is seen.
 
     :param step: seconds
@@ -118,15 +120,16 @@ def poll(migration: KnownMigration, step: float, offset: float = 0.0,
         if index >= 0:
             if times is not None:
                 index = bisect.bisect_right(all_times, visible[index]) - 1
-            polls.append(Poll(now, migration.samples[index],
-                              migration.iterations[index]))
+            polls.append(PolledSample(now, migration.samples[index],
+                                      migration.iterations[index]))
             if index == len(all_times) - 1:
                 return polls
         now += step
 
 
-def disturb(polls: abc.Sequence[Poll], seed: int, jitter: float = 0.0,
-            missing: float = 0.0, whole_seconds: bool = False) -> list[Poll]:
+def disturb(polls: abc.Sequence[PolledSample], seed: int,
+            jitter: float = 0.0, missing: float = 0.0,
+            whole_seconds: bool = False) -> list[PolledSample]:
     """Make polls as they are in an untidy world.
 
     :param seed: of the random numbers
