@@ -42,6 +42,11 @@ class SandboxTestCase(base.BaseTestCase):
 
     DRIVER = 'migprogress'
 
+    layout: layout_mod.Layout
+    api: client.Client
+    #: The newest microversion.
+    maximum: str
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
