@@ -65,7 +65,7 @@ def is_known(entry: Numbers) -> bool:
 
 
 def _sent(numbers: Numbers) -> int:
-    return fields.together(numbers['memory_processed'],
+    return fields.sum_known(numbers['memory_processed'],
                            numbers['disk_processed']) or 0
 
 

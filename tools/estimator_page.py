@@ -27,8 +27,8 @@ import typing
 
 from nova_migprogress.convergence import assessment
 from nova_migprogress.convergence import estimator
-from nova_migprogress.convergence import passes
 from nova_migprogress.convergence import samples
+from nova_migprogress.convergence import sync_splitter
 from nova_migprogress.convergence import verdicts
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -86,7 +86,7 @@ class Run(typing.NamedTuple):
     #: The same as a client saw it.
     seen: list[tuple[float, float]]
     assessments: list[assessment.Assessment]
-    syncs: list[passes.Sync]
+    syncs: list[sync_splitter.Sync]
     #: When passes began, as the hypervisor said.
     passes: list[float]
 

@@ -42,9 +42,9 @@ class _Baseline:
                        if sample.status in statuses.FAILED_STATUSES
                        else verdicts.COMPLETED)
             return assessment.Assessment(sample.time, phase, verdict)
-        processed = fields.together(sample.memory_processed,
+        processed = fields.sum_known(sample.memory_processed,
                                     sample.disk_processed)
-        remaining = fields.together(sample.memory_remaining,
+        remaining = fields.sum_known(sample.memory_remaining,
                                     sample.disk_remaining)
         if phase == phases.PREPARING or processed is None or remaining is None:
             return assessment.Assessment(sample.time, phase, verdicts.UNKNOWN)
