@@ -19,13 +19,18 @@ and responses (``*-resp.json``).
 
 import json
 import pkgutil
+import typing
 
 
-def load(name):
+def load(name: str) -> dict[str, typing.Any]:
     """Return the parsed document of this package.
 
     :param name: path below this package without the extension, such as
         'os-migrations/query'
-    :raises: FileNotFoundError when there is no such document
+    :raises FileNotFoundError: there is no such document
     """
-    return json.loads(pkgutil.get_data(__name__, name + '.json'))
+    content = pkgutil.get_data(__name__, name + '.json')
+    # It is None only where a package is loaded from neither files nor a zip.
+    assert content is not None
+    document: dict[str, typing.Any] = json.loads(content)
+    return document

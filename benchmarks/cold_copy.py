@@ -47,12 +47,12 @@ MIB = 1 << 20
 UUID = '6b0a6cf7-8e1b-4b55-a1e3-b7a1a7ca0001'
 
 
-class Recording:
+class Writer:
     """Takes the samples where Nova's conductor would get them."""
 
     newest = None
 
-    def sample(self, newest):
+    def put(self, newest):
         self.newest = newest
 
     def end(self):
@@ -104,8 +104,8 @@ def measure(command, source, target, rate, local):
     instance = objects.Instance(
         uuid=UUID, progress=0,
         migration_context=objects.MigrationContext(migration_id=1))
-    recording = Recording()
-    observer = Poller(recording, context.get_admin_context(), instance)
+    writer = Writer()
+    observer = Poller(writer, context.get_admin_context(), instance)
     before = threading.active_count()
     observer.plan([{'path': str(source)}])
     copy = observer.copy_begins(str(source), str(target))
@@ -117,14 +117,14 @@ def measure(command, source, target, rate, local):
             process, target, rate)).start()
     while process.poll() is None:
         time.sleep(0.1)
-        if recording.newest.disk_processed and process.poll() is None:
+        if writer.newest.disk_processed and process.poll() is None:
             errors.append(abs(size_at(target) -
-                              recording.newest.disk_processed))
+                              writer.newest.disk_processed))
     observer.copy_ends(copy)
     observer.completed()
     while threading.active_count() > before:
         time.sleep(0.01)
-    final = recording.newest
+    final = writer.newest
     return {
         'seconds': round(observer.time, 1),
         'cost_ms_per_second': round(

@@ -18,6 +18,7 @@ benchmarks.watching``. The figures are medians of the processor time.
 """
 
 import argparse
+import collections.abc
 import io
 import statistics
 import time
@@ -29,23 +30,25 @@ from nova_migprogress.client import tracking
 from nova_migprogress.convergence import assessment
 from nova_migprogress.convergence import phases
 from nova_migprogress.convergence import verdicts
+from nova_migprogress import migration_types
 from nova_migprogress.osc import columns
 from nova_migprogress.osc import sorting
 from nova_migprogress.osc.watch import change_lines
 from nova_migprogress.osc.watch import screen
+from nova_migprogress.osc.watch import view
 
 MIB = 1024 ** 2
 
 
-def migrations(number):
-    """Return so many client.tracking.Tracked, of every verdict."""
+def make_migrations(number: int) -> list[tracking.Tracked]:
+    """Make so many migrations, of every verdict."""
     found = []
     for index in range(number):
         found.append(tracking.Tracked(
             migration_record.MigrationRecord.from_api({
                 'id': index, 'uuid': '%032x' % index,
                 'instance_uuid': 'server-%d' % index, 'status': 'running',
-                'migration_type': 'live-migration',
+                'migration_type': migration_types.LIVE_MIGRATION,
                 'source_compute': 'compute-%03d' % (index % 100),
                 'dest_compute': 'compute-%03d' % (index % 97),
                 'created_at': '2026-11-23T03:%02d:%02dZ' % (
@@ -61,29 +64,35 @@ def migrations(number):
     return found
 
 
-def rows(tracked):
-    return [columns.make_row(item, {})
-            for item in sorted(tracked, key=sorting.trouble_key)]
+def make_rows(migrations: collections.abc.Iterable[tracking.Tracked]
+              ) -> list[columns.MigrationRow]:
+    """Make the rows that are shown, those in most trouble first."""
+    return [columns.make_row(tracked, {})
+            for tracked in sorted(migrations, key=sorting.trouble_rank)]
 
 
-def draw(tracked, width, height):
+def draw(migrations: collections.abc.Iterable[tracking.Tracked],
+         width: int, height: int) -> None:
+    """Draw a picture on a terminal of so many columns and lines."""
     console = rich_console.Console(
         file=io.StringIO(), width=width, height=height, force_terminal=True,
         color_system='standard')
-    console.print(screen.Screen(screen.View(rows(tracked), 'seen 1s ago')))
+    console.print(screen.Screen(view.View(make_rows(migrations),
+                                          'seen 1s ago')))
 
 
-def median(function, *arguments, times=20):
+def median(function: collections.abc.Callable[[], object],
+           times: int = 20) -> float:
     """Return the median milliseconds of the processor's time."""
     took = []
     for _time in range(times):
         began = time.process_time()
-        function(*arguments)
+        function()
         took.append(time.process_time() - began)
     return 1000 * statistics.median(took)
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(
         prog='python -m benchmarks.watching',
         description=__doc__.splitlines()[0])
@@ -91,22 +100,22 @@ def main():
                         help='how many (default: %(default)s)')
     parser.add_argument('--output', help='write the table to this file')
     arguments = parser.parse_args()
-    tracked = migrations(arguments.migrations)
-    changes = change_lines.Changes()
-    list(changes.changed_rows(rows(tracked)))
-    table = ['.. list-table::', '   :header-rows: 1', '   :widths: 70 30', '']
-    for what, took in (
-            ('What', 'processor time'),
-            ('A picture of 80 x 24', median(draw, tracked, 80, 24)),
-            ('A picture of 200 x 60', median(draw, tracked, 200, 60)),
-            ('Looking for changes, without a terminal',
-             median(lambda: list(changes.changed_rows(rows(tracked))))),
-            ('Every column of a list', median(lambda: [
-                [column.value(row) for column in columns.ALL]
-                for row in rows(tracked)]))):
+    migrations = make_migrations(arguments.migrations)
+    changes = change_lines.ChangeDetector()
+    list(changes.changed_rows(make_rows(migrations)))
+    measured = (
+        ('A picture of 80 x 24', median(lambda: draw(migrations, 80, 24))),
+        ('A picture of 200 x 60', median(lambda: draw(migrations, 200, 60))),
+        ('Looking for changes, without a terminal', median(
+            lambda: list(changes.changed_rows(make_rows(migrations))))),
+        ('Every column of a list', median(lambda: [
+            [column.value(row) for column in columns.ALL]
+            for row in make_rows(migrations)])))
+    table = ['.. list-table::', '   :header-rows: 1', '   :widths: 70 30', '',
+             '   * - What', '     - processor time']
+    for what, milliseconds in measured:
         table.append('   * - %s' % what)
-        table.append('     - %s' % (took if isinstance(took, str)
-                                    else '%.0f ms' % took))
+        table.append('     - %.0f ms' % milliseconds)
     text = '\n'.join(table) + '\n'
     if arguments.output:
         with open(arguments.output, 'w') as written:

@@ -25,17 +25,24 @@ Installed as ``nova_migprogress.db_migrations``. It works without Nova; only a
 downgrade asks the installed Nova what it manages.
 """
 
+from collections import abc
 import io
+import typing
 
 from alembic import migration
 from alembic import operations
 from oslo_db import exception as db_exc
 import sqlalchemy as sa
+from sqlalchemy import engine as sa_engine
+from sqlalchemy.engine import reflection
 from sqlalchemy import exc as sa_exc
 
 from nova_migprogress.db_migrations import m001_progress_columns
 from nova_migprogress.db_migrations import m002_polling_index
 from nova_migprogress.db_migrations import step
+
+__all__ = ['LATEST', 'LOCK_WAIT', 'SCRIPTS', 'check', 'execute',
+           'plan_downgrade', 'plan_upgrade', 'render']
 
 SCRIPTS = (m001_progress_columns, m002_polling_index)
 LATEST = SCRIPTS[-1].NUMBER
@@ -51,12 +58,14 @@ _LOCK_WAIT_STATEMENT = {
     'postgresql': "SET lock_timeout = '%ds'",
 }
 
+Report = abc.Callable[[step.ScriptPlan, step.Step], None]
+
 # Columns that tell Nova's table of this name from any other.
 _NOVA_COLUMNS = {'id', 'deleted', 'status', 'instance_uuid', 'source_compute',
                  'dest_compute'}
 
 
-def _inspect(connection):
+def _inspect(connection: sa_engine.Connection) -> reflection.Inspector:
     """Return an inspector after making sure that the database is Nova's."""
     inspector = sa.inspect(connection)
     tables = inspector.get_table_names()
@@ -75,37 +84,39 @@ def _inspect(connection):
     return inspector
 
 
-def plan_upgrade(engine, to=LATEST):
+def plan_upgrade(engine: sa_engine.Engine,
+                 to: int = LATEST) -> list[step.ScriptPlan]:
     """Find out what the scripts up to a number have to do. Changes nothing.
 
     :param engine: SQLAlchemy engine of a cell's main database
     :param to: number of the last script, from 1 to :data:`LATEST`
-    :returns: a list of Plan, one for each script, also where it has no steps
+    :returns: one plan for each script, also where it has no steps
     :raises SchemaError: wrong database, or conflicting definitions
     """
     with engine.connect() as connection:
         inspector = _inspect(connection)
-        return [step.Plan(script.NUMBER, script.TITLE,
-                          script.upgrade_steps(inspector), [])
+        return [step.ScriptPlan(script.NUMBER, script.TITLE,
+                                script.upgrade_steps(inspector), [])
                 for script in SCRIPTS if script.NUMBER <= to]
 
 
-def plan_downgrade(engine, to=0):
+def plan_downgrade(engine: sa_engine.Engine,
+                   to: int = 0) -> list[step.ScriptPlan]:
     """Find out what to do to reverse all scripts after a number.
 
     :param engine: SQLAlchemy engine of a cell's main database
     :param to: number of the last script that stays, 0 for none
-    :returns: a list of Plan, the last script first
+    :returns: one plan for each script, the last script first
     :raises SchemaError: wrong database
     """
     with engine.connect() as connection:
         inspector = _inspect(connection)
-        return [step.Plan(script.NUMBER, script.TITLE,
-                          *script.downgrade_steps(inspector))
+        return [step.ScriptPlan(script.NUMBER, script.TITLE,
+                                *script.downgrade_steps(inspector))
                 for script in reversed(SCRIPTS) if script.NUMBER > to]
 
 
-def check(engine):
+def check(engine: sa_engine.Engine) -> list[str]:
     """Return what is missing in a database, in sentences; [] if nothing is.
 
     :param engine: SQLAlchemy engine of a cell's main database
@@ -115,13 +126,15 @@ def check(engine):
             for plan in plan_upgrade(engine) for one in plan.steps]
 
 
-def _limit_lock_wait(operation, dialect):
+def _limit_lock_wait(operation: operations.Operations,
+                     dialect: sa_engine.Dialect) -> None:
     statement = _LOCK_WAIT_STATEMENT.get(dialect.name)
     if statement:
         operation.execute(statement % LOCK_WAIT)
 
 
-def execute(engine, plans, report=None):
+def execute(engine: sa_engine.Engine, plans: abc.Iterable[step.ScriptPlan],
+            report: typing.Optional[Report] = None) -> None:
     """Carry out plans, each step in a transaction of its own.
 
     A step is committed before the next begins, on every kind of database:
@@ -130,7 +143,7 @@ def execute(engine, plans, report=None):
 
     :param engine: SQLAlchemy engine of a cell's main database
     :param plans: what :func:`plan_upgrade` or :func:`plan_downgrade` returned
-    :param report: called with a Plan and a Step after each step that is done
+    :param report: called with a plan and a step after each step that is done
     :raises StepFailed: the database refused a step
     """
     for plan in plans:
@@ -147,11 +160,11 @@ def execute(engine, plans, report=None):
                 report(plan, one)
 
 
-def render(engine, plan):
+def render(engine: sa_engine.Engine, plan: step.ScriptPlan) -> str:
     """Return the SQL that :func:`execute` would run for a plan, as a script.
 
     :param engine: SQLAlchemy engine, for its kind of database only
-    :param plan: a Plan with steps
+    :param plan: one with steps
     """
     script = io.StringIO()
     context = migration.MigrationContext.configure(

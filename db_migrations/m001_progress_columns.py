@@ -25,8 +25,12 @@ comments; there the second condition decides alone.
 """
 
 import functools
+import typing
 
+from alembic import operations
 import sqlalchemy as sa
+from sqlalchemy.engine import interfaces
+from sqlalchemy.engine import reflection
 
 from nova_migprogress.db_migrations import ownership
 from nova_migprogress.db_migrations import step
@@ -39,13 +43,16 @@ TABLES = ('migrations', 'shadow_migrations')
 COMMENT = 'Added by nova-migprogress'
 
 
-def _columns(inspector, table):
+# SQLAlchemy 1.4 has no ReflectedColumn: in quotes.
+def _columns(inspector: reflection.Inspector,
+             table: str) -> dict[str, 'interfaces.ReflectedColumn']:
     """Return the progress columns that a table has, by name."""
     return {column['name']: column for column in inspector.get_columns(table)
             if column['name'] in fields.NAMES}
 
 
-def _check_definition(table, column):
+def _check_definition(table: str,
+                      column: 'interfaces.ReflectedColumn') -> None:
     """Raise SchemaConflict unless a column is BIGINT NULL."""
     if isinstance(column['type'], sa.BigInteger) and column['nullable']:
         return
@@ -55,22 +62,24 @@ def _check_definition(table, column):
            '' if column['nullable'] else ' NOT NULL'))
 
 
-def _add(table, name, operations):
-    operations.add_column(
+def _add(table: str, name: str,
+         operation: operations.Operations) -> None:
+    operation.add_column(
         table, sa.Column(name, sa.BigInteger, nullable=True, comment=COMMENT))
 
 
-def _drop(table, name, operations):
-    operations.drop_column(table, name)
+def _drop(table: str, name: str,
+          operation: operations.Operations) -> None:
+    operation.drop_column(table, name)
 
 
-def upgrade_steps(inspector):
+def upgrade_steps(inspector: reflection.Inspector) -> list[step.Step]:
     """Return the steps that add the missing columns.
 
     :param inspector: SQLAlchemy inspector of the database
     :raises SchemaConflict: a column exists but is not BIGINT NULL
     """
-    steps = []
+    steps: list[step.Step] = []
     for table in TABLES:
         present = _columns(inspector, table)
         for column in present.values():
@@ -82,7 +91,10 @@ def upgrade_steps(inspector):
     return steps
 
 
-def _reason_to_keep(column, managed, comments):
+def _reason_to_keep(
+        column: 'interfaces.ReflectedColumn',
+        managed: typing.Optional[set[str]],
+        comments: bool) -> typing.Optional[str]:
     """Say why a column must stay, or return None if it can be dropped."""
     if managed is None:
         return ('no Nova can be imported here, so it is not known whether '
@@ -94,7 +106,8 @@ def _reason_to_keep(column, managed, comments):
     return None
 
 
-def downgrade_steps(inspector):
+def downgrade_steps(
+        inspector: reflection.Inspector) -> tuple[list[step.Step], list[str]]:
     """Return the steps that drop what the upgrade added, and what is kept.
 
     :param inspector: SQLAlchemy inspector of the database
@@ -103,10 +116,10 @@ def downgrade_steps(inspector):
     """
     managed = ownership.nova_columns()
     comments = inspector.dialect.supports_comments
-    steps = []
-    kept = []
+    steps: list[step.Step] = []
+    kept: list[str] = []
     for table in TABLES:
-        reasons = {}
+        reasons: dict[str, list[str]] = {}
         for name, column in _columns(inspector, table).items():
             reason = _reason_to_keep(column, managed, comments)
             if reason is None:

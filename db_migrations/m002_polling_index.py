@@ -20,6 +20,10 @@ match. ``benchmarks/polling_index.py`` measures both, and what it costs.
 The shadow table is not polled and gets no index.
 """
 
+from alembic import operations
+from sqlalchemy.engine import interfaces
+from sqlalchemy.engine import reflection
+
 from nova_migprogress.db_migrations import step
 
 NUMBER = 2
@@ -35,21 +39,22 @@ _PARTIAL = {'mysql_length', 'mariadb_length', 'postgresql_where',
             'sqlite_where'}
 
 
-def _serves(index):
+# SQLAlchemy 1.4 has no ReflectedIndex: in quotes.
+def _serves(index: 'interfaces.ReflectedIndex') -> bool:
     """Can another index, Nova's or an operator's, do the same work?"""
     return (index['column_names'][:len(COLUMNS)] == COLUMNS and
             not _PARTIAL.intersection(index.get('dialect_options', ())))
 
 
-def _create(operations):
-    operations.create_index(INDEX, TABLE, COLUMNS)
+def _create(operation: operations.Operations) -> None:
+    operation.create_index(INDEX, TABLE, COLUMNS)
 
 
-def _drop(operations):
-    operations.drop_index(INDEX, table_name=TABLE)
+def _drop(operation: operations.Operations) -> None:
+    operation.drop_index(INDEX, table_name=TABLE)
 
 
-def upgrade_steps(inspector):
+def upgrade_steps(inspector: reflection.Inspector) -> list[step.Step]:
     """Return the step that creates the index, unless there is one.
 
     :param inspector: SQLAlchemy inspector of the database
@@ -69,7 +74,8 @@ def upgrade_steps(inspector):
                       % (INDEX, TABLE, ', '.join(COLUMNS)), _create)]
 
 
-def downgrade_steps(inspector):
+def downgrade_steps(
+        inspector: reflection.Inspector) -> tuple[list[step.Step], list[str]]:
     """Return the step that drops the index, and nothing to keep.
 
     :param inspector: SQLAlchemy inspector of the database

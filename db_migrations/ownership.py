@@ -18,12 +18,13 @@ that Nova, so a downgrade asks here first.
 """
 
 import importlib
+import typing
 
 # The model's module up to Wallaby (23), after the one of Xena (24) and later.
 _MODULES = ('nova.db.main.models', 'nova.db.sqlalchemy.models')
 
 
-def nova_columns():
+def nova_columns() -> typing.Optional[set[str]]:
     """Return the column names of the installed Nova's Migration model.
 
     :returns: a set of names, or None where no Nova can be imported, so that

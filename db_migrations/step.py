@@ -12,7 +12,10 @@
 
 """One schema operation, and what can go wrong with it."""
 
+from collections import abc
 import typing
+
+from alembic import operations
 
 
 class Step(typing.NamedTuple):
@@ -21,10 +24,10 @@ class Step(typing.NamedTuple):
     #: What is done, in the imperative: 'add column migrations.disk_total'.
     description: str
     #: Does it, given an alembic.operations.Operations.
-    apply: typing.Callable
+    apply: abc.Callable[[operations.Operations], None]
 
 
-class Plan(typing.NamedTuple):
+class ScriptPlan(typing.NamedTuple):
     """What one script has to do on the database that was inspected."""
 
     #: Number of the script, from 1.
@@ -32,12 +35,12 @@ class Plan(typing.NamedTuple):
     #: Its name, such as 'progress columns'.
     title: str
     #: The operations to do, in order. Empty if there is nothing to do.
-    steps: list
+    steps: list[Step]
     #: What a downgrade leaves in place, with the reason, as sentences.
-    kept: list
+    kept: list[str]
 
     @property
-    def heading(self):
+    def heading(self) -> str:
         """Number and title, as in '001 progress columns'."""
         return '%03d %s' % (self.number, self.title)
 
@@ -57,11 +60,11 @@ class SchemaConflict(SchemaError):
 class StepFailed(SchemaError):
     """The database refused a step. Steps before it are done."""
 
-    def __init__(self, step, error):
+    def __init__(self, step: Step, error: Exception) -> None:
         self.step = step
         # oslo.db wraps the SQLAlchemy error, which holds the driver's.
         error = getattr(error, 'inner_exception', None) or error
-        reason = getattr(error, 'orig', None) or error
+        reason: typing.Any = getattr(error, 'orig', None) or error
         message = 'could not %s: %s' % (step.description, str(reason).strip())
         statement = getattr(error, 'statement', None)
         if statement:

@@ -31,6 +31,7 @@ guest writes again must be sent again.
 This module imports nothing of Nova.
 """
 
+import collections.abc
 import typing
 
 #: The largest value a field can hold: the columns are signed 64-bit.
@@ -67,12 +68,21 @@ DISK_NAMES = tuple(f.name for f in FIELDS if f.resource == 'disk')
 
 
 def is_byte_count(value: object) -> bool:
-    """Tell whether a value is an integer from 0 to MAX_VALUE, and no boolean."""
+    """Tell whether a value is an integer from 0 to MAX_VALUE, no boolean."""
     return (isinstance(value, int) and not isinstance(value, bool) and
             0 <= value <= MAX_VALUE)
 
 
-def together(memory, disk):
+def any_moved(numbers: collections.abc.Iterable[typing.Optional[int]]) -> bool:
+    """Tell whether any number is more than zero.
+
+    All zeros (or nulls) mean unknown.
+    """
+    return any(number is not None and number > 0 for number in numbers)
+
+
+def sum_known(memory: typing.Optional[int],
+              disk: typing.Optional[int]) -> typing.Optional[int]:
     """Return the sum, None if neither is known.
 
     One of the two alone is what is known: a cold migration has no numbers of
@@ -83,7 +93,8 @@ def together(memory, disk):
     return (memory or 0) + (disk or 0)
 
 
-def percent(total, remaining):
+def percent(total: typing.Optional[int],
+            remaining: typing.Optional[int]) -> typing.Optional[float]:
     """Return how much does not remain: 0.0 to 100.0, None if unknown.
 
     :param total: bytes or None

@@ -28,7 +28,17 @@ POST_MIGRATING = 'post-migrating'
 #: What a cold migration or resize is from the end of the copy until it is
 #: confirmed or reverted.
 FINISHED = 'finished'
+CONFIRMING = 'confirming'
+CONFIRMED = 'confirmed'
+REVERTING = 'reverting'
+REVERTED = 'reverted'
+#: Of a live migration.
 COMPLETED = 'completed'
+#: Of an evacuation.
+DONE = 'done'
+ERROR = 'error'
+FAILED = 'failed'
+CANCELLED = 'cancelled'
 
 #: In progress. A resize or cold migration that is 'finished' has been copied
 #: and waits to be confirmed: not in progress.
@@ -39,10 +49,9 @@ IN_PROGRESS_STATUSES = (
 #: The copying has succeeded: of a live migration or an evacuation, and of a
 #: cold migration or resize.
 COMPLETED_STATUSES = frozenset((
-    COMPLETED, 'done', FINISHED, 'confirming', 'confirmed', 'reverting',
-    'reverted'))
+    COMPLETED, DONE, FINISHED, CONFIRMING, CONFIRMED, REVERTING, REVERTED))
 #: Ended otherwise.
-FAILED_STATUSES = frozenset(('error', 'failed', 'cancelled'))
+FAILED_STATUSES = frozenset((ERROR, FAILED, CANCELLED))
 ENDED_STATUSES = COMPLETED_STATUSES | FAILED_STATUSES
 
 #: A live migration that does not run yet.

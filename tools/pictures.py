@@ -34,12 +34,14 @@ from rich import text as rich_text
 from nova_migprogress.client import discovery
 from nova_migprogress.client import follow
 from nova_migprogress.client import migration_record
+from nova_migprogress import migration_types
 from nova_migprogress.osc import columns
 from nova_migprogress.osc import listing
 from nova_migprogress.osc import sampling
 from nova_migprogress.osc import show
 from nova_migprogress.osc import sorting
 from nova_migprogress.osc.watch import screen
+from nova_migprogress.osc.watch import view
 from nova_migprogress import statuses as migration_statuses
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -55,7 +57,7 @@ SCENE = (
 )
 #: When that is.
 NOW = datetime.datetime(2026, 11, 23, 3, 12, 0, tzinfo=datetime.timezone.utc)
-#: Seconds between two looks, and between two writes.
+#: Seconds between two polls, and between two writes.
 STEP = 2.0
 
 #: Characters in a line.
@@ -114,7 +116,7 @@ class PlayedCloud:
             found.append(migration_record.MigrationRecord.from_api(dict(
                 sample, id=40 + number, uuid=_uuid(1, number),
                 instance_uuid=_uuid(2, number),
-                migration_type='live-migration',
+                migration_type=migration_types.LIVE_MIGRATION,
                 source_compute='compute-%02d' % (number % 3 + 1),
                 dest_compute='compute-07', dest_host='192.0.2.7',
                 project_id='%032x' % 5, user_id='%032x' % 6,
@@ -131,13 +133,13 @@ def _time(moment):
     return moment.strftime('%Y-%m-%dT%H:%M:%SZ')
 
 
-def snapshot(cloud, **filters):
-    """Look every STEP seconds until NOW; return the last follow.Snapshot."""
+def last_snapshot(cloud, **filters):
+    """Poll every STEP seconds until NOW; return the last follow.Snapshot."""
     follower = follow.Follower(cloud, filters, clock=cloud.clock)
     while True:
-        taken = follower.poll()
+        snapshot = follower.poll()
         if cloud.now >= NOW:
-            return taken
+            return snapshot
         cloud.now = min(cloud.now + datetime.timedelta(seconds=STEP), NOW)
 
 
@@ -146,8 +148,9 @@ def watch():
     cloud = PlayedCloud()
     names = cloud.server_names(())
     rows = [columns.make_row(tracked, names)
-            for tracked in sorted(snapshot(cloud).tracked, key=sorting.trouble_key)]
-    return screen.Screen(screen.View(rows, 'seen 0s ago'), height=24)
+            for tracked in sorted(last_snapshot(cloud).tracked,
+                                  key=sorting.trouble_rank)]
+    return screen.Screen(view.View(rows, 'seen 0s ago'), height=24)
 
 
 def draw_text(drawn, width=75):
@@ -179,10 +182,13 @@ def _output(kind, *arguments):
     app = mock.Mock(options=types.SimpleNamespace(), stdout=stdout)
     command = kind(app, None)
     parsed = command.get_parser('').parse_args(arguments)
+
+    def poll_repeatedly(cloud, filters, *_arguments):
+        return last_snapshot(cloud, **filters)
+
     with mock.patch('nova_migprogress.osc.connection.connect',
                     return_value=cloud), mock.patch.object(
-                        sampling, 'poll_repeatedly', lambda cloud, filters, *rest:
-                        snapshot(cloud, **filters)):
+                        sampling, 'poll_repeatedly', poll_repeatedly):
         command.run(parsed)
     return stdout.getvalue().rstrip('\n')
 

@@ -26,11 +26,14 @@ Never call ``drop_version_control``: it drops the whole table, Nova's version
 with it. Delete the row ``nova_migprogress`` instead.
 """
 
+from collections import abc
 import os
 
 from oslo_log import log as logging
+from sqlalchemy import engine as sa_engine
 
 from nova_migprogress import db_migrations
+from nova_migprogress.db_migrations import step as step_mod
 
 #: Where the repository is, for the command ``migrate``.
 PATH = os.path.dirname(os.path.abspath(__file__))
@@ -38,7 +41,8 @@ PATH = os.path.dirname(os.path.abspath(__file__))
 LOG = logging.getLogger(__name__)
 
 
-def _run(engine, plans):
+def _run(engine: sa_engine.Engine,
+         plans: abc.Iterable[step_mod.ScriptPlan]) -> None:
     for plan in plans:
         for sentence in plan.kept:
             LOG.info('%s: %s', plan.heading, sentence)
@@ -48,7 +52,7 @@ def _run(engine, plans):
                                     step.description))
 
 
-def upgrade(engine, number):
+def upgrade(engine: sa_engine.Engine, number: int) -> None:
     """Do what the scripts up to a number have to do.
 
     :param engine: SQLAlchemy engine, as sqlalchemy-migrate passes it
@@ -58,7 +62,7 @@ def upgrade(engine, number):
     _run(engine, db_migrations.plan_upgrade(engine, number))
 
 
-def downgrade(engine, number):
+def downgrade(engine: sa_engine.Engine, number: int) -> None:
     """Reverse a script, and any later one that is still in place.
 
     :param engine: SQLAlchemy engine, as sqlalchemy-migrate passes it

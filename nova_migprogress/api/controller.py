@@ -12,16 +12,19 @@
 
 """``GET /os-migrations`` with the progress of every migration."""
 
+import collections.abc
 import functools
 import inspect
+import typing
 
 from nova.api.openstack.compute import migrations
 from nova.api.openstack import wsgi
 from nova.api import validation
+from nova.objects import migration as migration_obj
 
 from nova_migprogress.api import microversion
 from nova_migprogress.api import response_validation
-from nova_migprogress.api import view
+from nova_migprogress.api import view_builder
 from nova_migprogress import api_schema
 
 QUERY = api_schema.load('os-migrations/query')
@@ -33,7 +36,7 @@ KEYS = tuple(RESPONSE['properties']['migrations']['items']['required'])
 _STOCK = migrations.MigrationsController
 
 
-class MigrationsController(_STOCK):
+class MigrationsController(migrations.MigrationsController):
     """Nova's controller, with a path of its own at the new microversion.
 
     Older microversions, and legacy v2, call the stock method untouched. The
@@ -42,15 +45,15 @@ class MigrationsController(_STOCK):
     objects, serialises it once and validates it once.
     """
 
-    _view_builder_class = view.ViewBuilder
+    _view_builder_class = view_builder.ViewBuilder
     _validate = response_validation.ResponseValidator(RESPONSE)
 
     @wsgi.expected_errors(400)
     @validation.query_schema(QUERY)
-    def _index_progress(self, req):
+    def _index_progress(self, req: wsgi.Request) -> wsgi.ResponseObject:
         query = req
         if len(req.GET.getall('status')) > 1:
-            query = view.RepeatedStatusRequest(req.environ)
+            query = view_builder.RepeatedStatusRequest(req.environ)
         body = inspect.unwrap(_STOCK.index)(self, query)
         # A response rather than a dict, which the WSGI layer would serialise
         # again.
@@ -62,15 +65,20 @@ class MigrationsController(_STOCK):
     # What the WSGI layer and Nova's own tools read off the stock method, its
     # schemas for one, stays readable here.
     @functools.wraps(_STOCK.index)
-    def index(self, req):
+    def index(self, req: wsgi.Request) -> typing.Any:
         if microversion.is_requested(req):
             return self._index_progress(req)
         return super().index(req)
 
-    def _output(self, req, migrations_obj, add_link=False, add_uuid=False,
-                add_user_project=False, add_host=True):
+    def _output(
+            self, req: wsgi.Request,
+            migrations_obj: collections.abc.Iterable[migration_obj.Migration],
+            add_link: bool = False, add_uuid: bool = False,
+            add_user_project: bool = False, add_host: bool = True
+    ) -> list[dict[str, typing.Any]]:
         if not microversion.is_requested(req):
             return super()._output(
                 req, migrations_obj, add_link, add_uuid, add_user_project,
                 add_host)
-        return self._view_builder.entries(req, migrations_obj, KEYS, add_host)
+        return self._view_builder.build_entries(
+            req, migrations_obj, KEYS, add_host)

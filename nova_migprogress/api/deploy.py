@@ -18,8 +18,6 @@ Used in api-paste.ini in place of Nova's own::
     paste.app_factory = nova_migprogress.api.deploy:app_factory
 """
 
-import importlib
-
 from nova.api.openstack.compute import routes
 from oslo_log import log as logging
 
@@ -28,7 +26,8 @@ from nova_migprogress import exception
 LOG = logging.getLogger(__name__)
 
 
-def app_factory(global_config, **local_config):
+def app_factory(global_config: dict[str, str],
+                **local_config: str) -> routes.APIRouterV21:
     """Return Nova's v2.1 router, extended if this Nova can be.
 
     Where it cannot, the reason is logged and stock Nova is served: a plugin
@@ -37,7 +36,8 @@ def app_factory(global_config, **local_config):
     try:
         # Imported late, because a Nova in which one of the modules that it
         # builds on is missing must not fail to load this factory.
-        importlib.import_module('nova_migprogress.api.extension').install()
+        from nova_migprogress.api import extension
+        extension.install()
     except exception.UnsupportedNova as exc:
         LOG.error('The progress of migrations is not served: this Nova '
                   'release is not supported because %s.', exc)

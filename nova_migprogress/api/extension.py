@@ -12,7 +12,7 @@
 
 """Put the new microversion into the compute API of this process."""
 
-import importlib
+import typing
 
 from nova.api.openstack.compute import extension_info
 from nova.api.openstack import wsgi
@@ -27,7 +27,11 @@ LOG = logging.getLogger(__name__)
 ALIAS = 'os-migration-progress'
 
 
-def _entry(version):
+def _describe_extension(version: str) -> dict[str, typing.Any]:
+    """Return the extension as GET /extensions shows it.
+
+    :param version: the microversion, by which a client finds it
+    """
     return {
         'alias': ALIAS,
         'description': 'Progress of migrations in GET /os-migrations, from '
@@ -40,24 +44,24 @@ def _entry(version):
     }
 
 
-def install():
+def install() -> None:
     """Bump the microversion, replace the controller, list the extension.
 
     May be called repeatedly and takes effect once. Routers that exist already
     are not affected.
 
-    :raises: Unsupported, and nothing is changed, when Nova does not look as
-        expected
+    :raises UnsupportedNova: Nova does not look as expected; nothing is
+        changed
     """
     extensions = extension_info.EXTENSION_LIST
     if any(extension['alias'] == ALIAS for extension in extensions):
         return
     seam.check()
     # Only now: the module builds on what has just been checked.
-    controller = importlib.import_module('nova_migprogress.api.controller')
+    from nova_migprogress.api import controller
     version = microversion.bump()
-    seam.methods()['GET'] = [
+    seam.find_methods()['GET'] = [
         lambda: wsgi.Resource(controller.MigrationsController()), 'index']
-    extensions.append(_entry(version))
+    extensions.append(_describe_extension(version))
     LOG.info('GET %s reports the progress of migrations from microversion '
              '%s.', seam.ROUTE, version)

@@ -12,31 +12,35 @@
 
 """The microversion that this package adds to Nova's compute API.
 
-:data:`ADDITIONS` is the single list of them, in order. Each is numbered from
-the installed Nova's maximum on: with a maximum of 2.104 the first one is
-2.105. The numbers are computed, never written down.
+It is the one after the installed Nova's maximum: with a maximum of 2.104 it
+is 2.105. The number is computed, never written down.
 """
 
 import re
+import typing
 
 from nova.api.openstack import api_version_request
 from nova.api.openstack.compute import versions
+from nova.api.openstack import wsgi
 
 from nova_migprogress import exception
 
-#: What each microversion above Nova's own maximum means.
-ADDITIONS = (
+#: What the microversion means.
+MEANING = (
     'GET /os-migrations returns the progress of every migration in '
     'memory_total, memory_processed, memory_remaining, disk_total, '
     'disk_processed and disk_remaining (bytes or null); the status query '
-    'parameter may be repeated.',
-)
+    'parameter may be repeated.')
 
-_bumped = None
+#: The microversion, None before bump() has been called.
+_bumped: typing.Optional[str] = None
 
 
-def check():
-    """Raise Unsupported unless Nova binds its maximum where it is expected."""
+def check() -> None:
+    """Check that Nova binds its maximum where it is expected.
+
+    :raises UnsupportedNova: it does not
+    """
     maximum = getattr(api_version_request, '_MAX_API_VERSION', None)
     if not (isinstance(maximum, str) and re.fullmatch(r'2\.\d+', maximum)):
         raise exception.UnsupportedNova(
@@ -49,18 +53,18 @@ def check():
             'microversion is %s' % (announced, maximum))
 
 
-def bump():
-    """Raise Nova's maximum microversion by the additions, once a process.
+def bump() -> str:
+    """Raise Nova's maximum microversion by one, once a process.
 
-    :returns: the microversion of the last addition, such as '2.105'
-    :raises: Unsupported, and nothing is changed, when :func:`check` does
+    :returns: the new one, such as '2.105'
+    :raises UnsupportedNova: :func:`check` does; nothing is changed
     """
     global _bumped
     if _bumped is None:
         check()
         stock = api_version_request._MAX_API_VERSION
         major, minor = stock.split('.')
-        new = '%s.%d' % (major, int(minor) + len(ADDITIONS))
+        new = '%s.%d' % (major, int(minor) + 1)
         api_version_request._MAX_API_VERSION = new
         versions.VERSIONS['v2.1']['version'] = new
         # Up to Nova 31 the maximum is also bound as the default of
@@ -74,6 +78,6 @@ def bump():
     return _bumped
 
 
-def is_requested(req):
-    """Whether a request asks for the progress fields' microversion."""
+def is_requested(req: wsgi.Request) -> bool:
+    """Tell whether a request asks for the progress fields' microversion."""
     return api_version_request.is_supported(req, _bumped)

@@ -18,6 +18,9 @@ subschema anew for each value of each entry. Here the serialised answer is
 parsed once and the subschemas are prepared once a process.
 """
 
+import collections.abc
+import typing
+
 import jsonschema
 from nova.api.validation import validators
 import nova.conf
@@ -29,34 +32,44 @@ CONF = nova.conf.CONF
 LOG = logging.getLogger(__name__)
 
 
-def _prepared():
+#: A parsed JSON schema.
+Schema = dict[str, typing.Any]
+_Errors = collections.abc.Iterator[jsonschema.ValidationError]
+
+
+def _make_keywords() -> dict[str, collections.abc.Callable[..., _Errors]]:
     """Return the two keywords of jsonschema that descend, with a memory.
 
     They hold for schemas without references. The memory is keyed by identity:
     a subschema lives as long as the validator that holds its parent.
     """
-    known = {}
+    # Validators are jsonschema's, which has no types.
+    prepared: dict[int, typing.Any] = {}
 
-    def errors(validator, subschema, value, path):
-        prepared = known.get(id(subschema))
-        if prepared is None:
-            prepared = validator.evolve(schema=subschema)
-            known[id(subschema)] = prepared
-        for error in prepared.iter_errors(value):
+    def iter_errors(validator: typing.Any, subschema: Schema,
+                    value: object,
+                    path: typing.Union[str, int]) -> _Errors:
+        for_subschema = prepared.get(id(subschema))
+        if for_subschema is None:
+            for_subschema = validator.evolve(schema=subschema)
+            prepared[id(subschema)] = for_subschema
+        for error in for_subschema.iter_errors(value):
             error.path.appendleft(path)
             yield error
 
-    def properties(validator, subschemas, instance, schema):
+    def properties(validator: typing.Any, subschemas: dict[str, Schema],
+                   instance: typing.Any, schema: Schema) -> _Errors:
         if validator.is_type(instance, 'object'):
             for name, subschema in subschemas.items():
                 if name in instance:
-                    yield from errors(
+                    yield from iter_errors(
                         validator, subschema, instance[name], name)
 
-    def items(validator, subschema, instance, schema):
+    def items(validator: typing.Any, subschema: Schema,
+              instance: typing.Any, schema: Schema) -> _Errors:
         if validator.is_type(instance, 'array'):
             for index, item in enumerate(instance):
-                yield from errors(validator, subschema, item, index)
+                yield from iter_errors(validator, subschema, item, index)
 
     return {'properties': properties, 'items': items}
 
@@ -64,17 +77,17 @@ def _prepared():
 class ResponseValidator:
     """Nova's validator of one schema, to be used for many answers."""
 
-    def __init__(self, schema):
+    def __init__(self, schema: Schema) -> None:
         self._validator = validators._SchemaValidator(schema)
         stock = self._validator.validator
         self._validator.validator = jsonschema.validators.extend(
-            type(stock), _prepared())(
+            type(stock), _make_keywords())(
                 schema, format_checker=stock.format_checker)
 
-    def __call__(self, body):
+    def __call__(self, body: typing.Union[str, bytes]) -> None:
         """Validate a serialised answer.
 
-        :raises: nova.exception.ValidationError when it does not match and
+        :raises nova.exception.ValidationError: it does not match and
             ``response_validation`` is 'error'; with 'warn' it is logged, with
             'ignore' nothing is done
         """

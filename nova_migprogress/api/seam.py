@@ -17,6 +17,7 @@ Nothing here changes Nova. Each check says in its error what it found.
 
 import inspect
 import types
+import typing
 
 from nova.api.openstack import api_version_request
 from nova.api.openstack.compute import migrations
@@ -28,6 +29,7 @@ from oslo_utils import uuidutils
 from nova_migprogress import api_schema
 from nova_migprogress import exception
 from nova_migprogress import fields
+from nova_migprogress import migration_types
 
 ROUTE = '/os-migrations'
 
@@ -41,10 +43,13 @@ _OVERRIDDEN = {
 }
 
 
-def methods():
+def find_methods() -> dict[str, list[typing.Any]]:
     """Return the mutable mapping of HTTP methods to Nova's controller.
 
-    :raises: Unsupported when the route is not a single GET to index
+    As in nova/api/openstack/compute/routes.py, the value is a factory of a
+    controller and the name of its method.
+
+    :raises UnsupportedNova: the route is not a single GET to index
     """
     found = [methods for path, methods in routes.ROUTE_LIST if path == ROUTE]
     if len(found) != 1 or found[0].get('GET', [None])[1:] != ['index']:
@@ -53,14 +58,15 @@ def methods():
     return found[0]
 
 
-def _stock_keys():
+def _stock_keys() -> set[str]:
     """Return the keys that Nova's own view shows at its newest microversion.
 
     Found by running it, which holds for every release.
     """
     values = dict.fromkeys(migration_obj.Migration.fields)
     values.update(id=1, uuid=uuidutils.generate_uuid(), hidden=False,
-                  migration_type='migration', cross_cell_move=False,
+                  migration_type=migration_types.COLD_MIGRATION,
+                  cross_cell_move=False,
                   deleted=False, created_at=timeutils.utcnow())
     entries = _STOCK._output(
         None, None, migration_obj.MigrationList(
@@ -69,7 +75,7 @@ def _stock_keys():
     return set(entries[0])
 
 
-def _stock_filters():
+def _stock_filters() -> typing.Optional[set[str]]:
     """Return the query parameters of Nova's newest microversion.
 
     None when Nova (32 and older) does not tell.
@@ -82,12 +88,12 @@ def _stock_filters():
     return set(newest['properties'])
 
 
-def check():
+def check() -> None:
     """Check the route, the controller's methods, its view and its filters.
 
-    :raises: Unsupported when one of them is not as expected
+    :raises UnsupportedNova: one of them is not as expected
     """
-    methods()
+    find_methods()
     if hasattr(_STOCK, 'versioned_methods'):
         raise exception.UnsupportedNova(
             'its os-migrations controller has one method for each range of '

@@ -13,30 +13,43 @@
 """Numbers on the command line, with bounds."""
 
 import argparse
+import collections.abc
+import typing
+
+Number = typing.TypeVar('Number', int, float)
 
 
-def integer(low, high):
+def integer(low: int, high: int) -> collections.abc.Callable[[str], int]:
     """Return an argparse type for whole numbers.
 
     :param low: the least
     :param high: the greatest
     """
-    return _bounded(int, 'a whole number', low, high)
+    return bounded(int, 'a whole number', low, high)
 
 
-def seconds(low, high):
+def seconds(low: float, high: float) -> collections.abc.Callable[[str], float]:
     """Return an argparse type for seconds.
 
     :param low: the least
     :param high: the greatest
     """
-    return _bounded(float, 'a number of seconds', low, high)
+    return bounded(float, 'a number of seconds', low, high)
 
 
-def _bounded(kind, what, low, high):
-    def parse(value):
+def bounded(convert: collections.abc.Callable[[str], Number], what: str,
+            low: Number, high: Number
+            ) -> collections.abc.Callable[[str], Number]:
+    """Return an argparse type for numbers of any kind.
+
+    :param convert: makes the number, or raises ValueError
+    :param what: what it is, for the message
+    :param low: the least
+    :param high: the greatest
+    """
+    def parse(value: str) -> Number:
         try:
-            number = kind(value)
+            number = convert(value)
         except ValueError:
             number = None
         # A NaN is between no two numbers.

@@ -15,16 +15,19 @@
 import contextlib
 import io
 import os
+import typing
 
 
-def tolerate(stream):
+def tolerate(stream: typing.Optional[typing.TextIO]) -> None:
     """Escape what the encoding of a stream has not, instead of an error."""
     with contextlib.suppress(AttributeError, ValueError,
                              io.UnsupportedOperation):
-        stream.reconfigure(errors='backslashreplace')
+        # What is none, such as a StringIO, takes any character.
+        typing.cast(io.TextIOWrapper, stream).reconfigure(
+            errors='backslashreplace')
 
 
-def silence(stream):
+def silence(stream: typing.TextIO) -> None:
     """Let a stream whose reader has gone take the rest without an error.
 
     The interpreter would try to write it at its end, and complain.

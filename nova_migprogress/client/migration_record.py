@@ -19,6 +19,7 @@ import typing
 from nova_migprogress.client import errors
 from nova_migprogress.convergence import samples
 from nova_migprogress import fields
+from nova_migprogress import migration_types
 from nova_migprogress import statuses
 from nova_migprogress import timestamps
 
@@ -42,7 +43,7 @@ class MigrationRecord:
     uuid: typing.Optional[str] = None
     instance_uuid: typing.Optional[str] = None
     status: typing.Optional[str] = None
-    #: 'live-migration', 'migration', 'resize' or 'evacuation'.
+    #: One of migration_types, such as 'live-migration'.
     migration_type: typing.Optional[str] = None
     #: The five hosts are None when not known yet, and when a policy hides
     #: them.
@@ -116,7 +117,7 @@ class MigrationRecord:
     @property
     def is_live(self) -> bool:
         """It is a live migration."""
-        return self.migration_type == 'live-migration'
+        return self.migration_type == migration_types.LIVE_MIGRATION
 
     @property
     def numbers(self) -> tuple[typing.Optional[int], ...]:
@@ -131,17 +132,17 @@ class MigrationRecord:
     @property
     def total(self) -> typing.Optional[int]:
         """Bytes of memory and disk together, None if neither is known."""
-        return fields.together(self.memory_total, self.disk_total)
+        return fields.sum_known(self.memory_total, self.disk_total)
 
     @property
     def processed(self) -> typing.Optional[int]:
         """Bytes sent so far, which may exceed the total; None if unknown."""
-        return fields.together(self.memory_processed, self.disk_processed)
+        return fields.sum_known(self.memory_processed, self.disk_processed)
 
     @property
     def remaining(self) -> typing.Optional[int]:
         """Bytes of memory and disk that remain, None if unknown."""
-        return fields.together(self.memory_remaining, self.disk_remaining)
+        return fields.sum_known(self.memory_remaining, self.disk_remaining)
 
     @property
     def percent(self) -> typing.Optional[float]:

@@ -12,15 +12,19 @@
 
 """Connect to the main database of one cell: the [database] of a nova.conf."""
 
+import argparse
+import collections.abc
 import contextlib
 import logging
 import os
 import re
+import typing
 
 from oslo_config import cfg
 from oslo_db import exception as db_exc
 from oslo_db import options as db_options
 from oslo_db.sqlalchemy import enginefacade
+from sqlalchemy import engine as sa_engine
 from sqlalchemy.engine import url as sa_url
 from sqlalchemy import exc as sa_exc
 
@@ -34,7 +38,25 @@ class DatabaseProblem(Exception):
     """
 
 
-def _load_options(config_files, config_dirs):
+def add_config_options(
+        parser: argparse.ArgumentParser, **kwargs: typing.Any) -> None:
+    """Add --config-file and --config-dir to a parser.
+
+    :param kwargs: more about both for argparse, such as their default
+    """
+    parser.add_argument(
+        '--config-file', metavar='PATH', action='append',
+        help='the nova.conf of the cell; may be repeated. Default: where '
+             'Nova looks, such as /etc/nova/nova.conf', **kwargs)
+    parser.add_argument(
+        '--config-dir', metavar='DIR', action='append',
+        help='a directory of *.conf files to read; may be repeated', **kwargs)
+
+
+def _load_options(
+        config_files: collections.abc.Iterable[str],
+        config_dirs: collections.abc.Iterable[str]
+) -> dict[str, typing.Any]:
     """Return [database] of a nova.conf as a dict, as Nova's DB layer uses it.
 
     oslo.config also takes OS_DATABASE__CONNECTION from the environment.
@@ -43,7 +65,7 @@ def _load_options(config_files, config_dirs):
     """
     conf = cfg.ConfigOpts()
     conf.register_opts(db_options.database_opts, group='database')
-    args = []
+    args: list[str] = []
     for path in config_files:
         args += ['--config-file', path]
     for path in config_dirs:
@@ -63,7 +85,7 @@ def _load_options(config_files, config_dirs):
     return options
 
 
-def _parse_url(connection):
+def _parse_url(connection: str) -> sa_url.URL:
     """Return the parsed URL of a connection option."""
     try:
         return sa_url.make_url(connection)
@@ -75,7 +97,7 @@ def _parse_url(connection):
             'mysql+pymysql://USER:PASSWORD@HOST/DATABASE') from None
 
 
-def _describe(url):
+def _describe(url: sa_url.URL) -> str:
     """Name a database without its password or other secrets."""
     where = (url.query.get('unix_socket') or url.query.get('host') or
              url.host)
@@ -85,7 +107,8 @@ def _describe(url):
         ' as %s' % url.username if url.username else '')
 
 
-def _create_engine(options, url):
+def _create_engine(options: dict[str, typing.Any],
+                   url: sa_url.URL) -> sa_engine.Engine:
     """Create an engine as Nova does, but without its retries.
 
     :raises DatabaseProblem: no driver, or a file that does not exist
@@ -98,19 +121,23 @@ def _create_engine(options, url):
     manager = enginefacade.transaction_context()
     manager.configure(**dict(options, max_retries=0))
     try:
-        return manager.writer.get_engine()
+        engine: sa_engine.Engine = manager.writer.get_engine()
+        return engine
     except (sa_exc.ArgumentError, ImportError) as error:
         raise DatabaseProblem(
             'no driver for %s: %s' % (url.drivername, error)) from error
 
 
-def _without_password(message):
+def _hide_password(message: str) -> str:
     """Take the password out of a URL that a driver quotes in its message."""
     return re.sub(r'(://[^:/@\s]*):[^/\s]*@', r'\1:***@', message)
 
 
 @contextlib.contextmanager
-def connect(config_files, config_dirs):
+def connect(
+        config_files: collections.abc.Iterable[str],
+        config_dirs: collections.abc.Iterable[str]
+) -> collections.abc.Iterator[tuple[sa_engine.Engine, str]]:
     """Connect to the [database] of a nova.conf.
 
     Without files and directories Nova's own default places are read.
@@ -140,4 +167,4 @@ def connect(config_files, config_dirs):
         error = getattr(error, 'inner_exception', None) or error
         message = 'cannot use the database: %s' % (
             getattr(error, 'orig', None) or error)
-    raise DatabaseProblem(_without_password(message.strip()))
+    raise DatabaseProblem(_hide_password(message.strip()))

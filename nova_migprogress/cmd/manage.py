@@ -13,14 +13,16 @@
 """nova-migprogress-manage: prepare a database or a compute host."""
 
 import argparse
+import collections.abc
 import sys
+import typing
 
+from nova_migprogress.cmd import cell_database
 from nova_migprogress.cmd import manage_db
 from nova_migprogress.cmd import manage_driver
-from nova_migprogress.cmd import options
 
 
-def _parser():
+def _make_parser() -> argparse.ArgumentParser:
     """Build the parser from what each subcommand group adds to it.
 
     A group's ``add_parser(subparsers)`` sets the default ``run`` of each of
@@ -30,23 +32,24 @@ def _parser():
     parser = argparse.ArgumentParser(
         prog='nova-migprogress-manage',
         description='Prepare a Nova deployment for nova-migprogress.')
-    options.add_config_options(parser, default=[])
+    cell_database.add_config_options(parser, default=[])
     subparsers = parser.add_subparsers(dest='group', required=True)
     manage_db.add_parser(subparsers)
     manage_driver.add_parser(subparsers)
     return parser
 
 
-def main(argv=None):
+def main(argv: typing.Optional[collections.abc.Sequence[str]] = None) -> int:
     """Run a command.
 
     :param argv: arguments without the program's name; those of the process
         if None
     :returns: the exit code
     """
-    args = _parser().parse_args(argv)
+    args = _make_parser().parse_args(argv)
     try:
-        return args.run(args)
+        code: int = args.run(args)
+        return code
     except KeyboardInterrupt:
         print('interrupted', file=sys.stderr)
         return 130

@@ -13,12 +13,23 @@
 """nova-migprogress-manage db: the schema of one cell's main database."""
 
 import argparse
+import collections.abc
 import sys
 import time
+import typing
 
+from sqlalchemy import engine as sa_engine
+
+from nova_migprogress.cli import argument_types
 from nova_migprogress.cmd import cell_database
-from nova_migprogress.cmd import options
 from nova_migprogress import db_migrations
+from nova_migprogress.db_migrations import step
+
+if typing.TYPE_CHECKING:
+    # argparse has no public name for it.
+    _SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+_Plans = collections.abc.Sequence[step.ScriptPlan]
 
 #: Exit codes of every db command.
 UP_TO_DATE = 0
@@ -26,7 +37,7 @@ PENDING = 1
 ERROR = 2
 
 
-def _print_plans(plans):
+def _print_plans(plans: _Plans) -> None:
     for plan in plans:
         print('%s: %s' % (plan.heading, '%d to do' % len(plan.steps)
                           if plan.steps else 'up to date'))
@@ -34,7 +45,7 @@ def _print_plans(plans):
             print('  %s' % one.description)
 
 
-def _print_sql(engine, plans):
+def _print_sql(engine: sa_engine.Engine, plans: _Plans) -> None:
     """Print what would be done as a script for the database's own client."""
     for plan in plans:
         print('-- %s%s' % (plan.heading,
@@ -45,7 +56,7 @@ def _print_sql(engine, plans):
             print(db_migrations.render(engine, plan).strip())
 
 
-def _execute(engine, plans):
+def _execute(engine: sa_engine.Engine, plans: _Plans) -> None:
     """Carry out plans and say what was done."""
     for plan in plans:
         print('%s%s' % (plan.heading, '' if plan.steps else ': nothing to do'))
@@ -53,7 +64,7 @@ def _execute(engine, plans):
             print('  %s' % sentence)
         started = time.monotonic()
 
-        def report(_plan, one):
+        def report(_plan: step.ScriptPlan, one: step.Step) -> None:
             nonlocal started
             now = time.monotonic()
             print('  %s: done in %.1f s' % (one.description, now - started),
@@ -63,52 +74,59 @@ def _execute(engine, plans):
         db_migrations.execute(engine, [plan], report)
 
 
-def _check(engine, args):
+def _check(engine: sa_engine.Engine, args: argparse.Namespace) -> int:
     plans = db_migrations.plan_upgrade(engine)
     _print_plans(plans)
     return PENDING if any(plan.steps for plan in plans) else UP_TO_DATE
 
 
-def _upgrade(engine, args):
+def _upgrade(engine: sa_engine.Engine, args: argparse.Namespace) -> int:
     plans = db_migrations.plan_upgrade(engine, args.to)
     (_print_sql if args.dry_run else _execute)(engine, plans)
     return UP_TO_DATE
 
 
-def _downgrade(engine, args):
+def _downgrade(engine: sa_engine.Engine, args: argparse.Namespace) -> int:
     plans = db_migrations.plan_downgrade(engine, args.to)
     (_print_sql if args.dry_run else _execute)(engine, plans)
     return UP_TO_DATE
 
 
-def _run(args):
+def _run(args: argparse.Namespace) -> int:
     """Connect and run a command; any failure is one message, exit code 2."""
     try:
         with cell_database.connect(args.config_file,
                                    args.config_dir) as (engine, name):
             print('%s%s' % ('-- ' if getattr(args, 'dry_run', False) else '',
                             name), flush=True)
-            return args.command(engine, args)
+            code: int = args.command(engine, args)
+            return code
     except cell_database.DatabaseProblem as error:
         print('error: %s' % error, file=sys.stderr)
         return ERROR
 
 
-def _number(lowest, highest):
+def _parse_digits(text: str) -> int:
+    """Return the number of a script, which has digits only.
+
+    :raises ValueError: it has not
+    """
+    if not text.isdigit():
+        raise ValueError(text)
+    return int(text)
+
+
+def _script_number(lowest: int,
+                   highest: int) -> collections.abc.Callable[[str], int]:
     """Return an argparse type: the number of a script, within bounds."""
-    def parse(text):
-        if not text.isdigit() or not lowest <= int(text) <= highest:
-            raise argparse.ArgumentTypeError(
-                '%r is not a number from %d to %d' % (text, lowest, highest))
-        return int(text)
-    return parse
+    return argument_types.bounded(_parse_digits, 'a number', lowest, highest)
 
 
-def add_parser(subparsers):
+def add_parser(subparsers: '_SubParsers') -> None:
     """Add the group ``db`` to the parser of nova-migprogress-manage."""
     common = argparse.ArgumentParser(add_help=False)
     # Also before "db", as nova-manage has it: not set here, it is kept.
-    options.add_config_options(common, default=argparse.SUPPRESS)
+    cell_database.add_config_options(common, default=argparse.SUPPRESS)
     change = argparse.ArgumentParser(add_help=False)
     change.add_argument(
         '--dry-run', action='store_true',
@@ -130,7 +148,7 @@ def add_parser(subparsers):
     upgrade = commands.add_parser(
         'upgrade', parents=[common, change], help='add what is missing')
     upgrade.add_argument(
-        '--to', metavar='N', type=_number(1, db_migrations.LATEST),
+        '--to', metavar='N', type=_script_number(1, db_migrations.LATEST),
         default=db_migrations.LATEST,
         help='the last script to apply, from 1 to %(default)s; default: '
              '%(default)s')
@@ -140,7 +158,7 @@ def add_parser(subparsers):
         'downgrade', parents=[common, change],
         help='remove what upgrade added, but nothing that Nova manages')
     downgrade.add_argument(
-        '--to', metavar='N', type=_number(0, db_migrations.LATEST - 1),
+        '--to', metavar='N', type=_script_number(0, db_migrations.LATEST - 1),
         default=0,
         help='the last script that stays, from 0 to %d; default: 0, all are '
              'reversed' % (db_migrations.LATEST - 1))

@@ -12,17 +12,20 @@
 
 """``nova-migprogress-manage driver``: the driver shim in Nova's directory."""
 
+import argparse
+import collections.abc
 import sys
+import typing
 
 from nova_migprogress.virt import shim_installer
 
+if typing.TYPE_CHECKING:
+    # argparse has no public name for it.
+    _SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-def add_parser(subparsers):
-    """Add the command ``driver`` to argparse subparsers.
 
-    The parsed arguments have ``run``, which takes them and returns the exit
-    code of the process.
-    """
+def add_parser(subparsers: '_SubParsers') -> None:
+    """Add the group ``driver`` to the parser of nova-migprogress-manage."""
     driver = subparsers.add_parser(
         'driver', help='make the compute driver loadable',
         description='Needed only where Nova is installed in another site '
@@ -36,18 +39,18 @@ def add_parser(subparsers):
     uninstall = actions.add_parser(
         'uninstall', help='remove what "driver install" wrote')
     uninstall.set_defaults(run=_uninstall)
-    return driver
 
 
-def _install(args):
-    return _report(shim_installer.install)
+def _install(args: argparse.Namespace) -> int:
+    return _run(shim_installer.install)
 
 
-def _uninstall(args):
-    return _report(shim_installer.uninstall)
+def _uninstall(args: argparse.Namespace) -> int:
+    return _run(shim_installer.uninstall)
 
 
-def _report(action):
+def _run(action: collections.abc.Callable[[], str]) -> int:
+    """Say what an action did, or why it did not; return the exit code."""
     try:
         print(action())
     except shim_installer.ShimError as exc:

@@ -17,15 +17,17 @@ is doubtful; 2: nothing was done, or not all that was asked for.
 """
 
 import argparse
+import collections.abc
 import contextlib
 import errno
 import os
 import sys
+import typing
 
 from nova_migprogress.cli import argument_types
 from nova_migprogress.cli import streams
-from nova_migprogress.recording import lines
 from nova_migprogress.recording import problems
+from nova_migprogress.recording import raw_lines
 from nova_migprogress.recording import reader
 from nova_migprogress.replay import downsampling
 from nova_migprogress.replay import json_output
@@ -47,7 +49,8 @@ class _OutputFailed(Exception):
     """Standard output cannot be written."""
 
 
-def _uuid(value):
+def _check_uuid(value: str) -> str:
+    """Check a value of ``--uuid``."""
     if not 0 < len(value) <= reader.MAX_STRING:
         raise argparse.ArgumentTypeError(
             'it has %d characters, which is not between 1 and %d'
@@ -55,7 +58,7 @@ def _uuid(value):
     return value
 
 
-def _parser():
+def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='nova-migprogress-replay',
         description='Assess recorded migrations: which phase they were in, '
@@ -76,13 +79,13 @@ def _parser():
         help='a line for each sample, not only for each change')
     parser.add_argument(
         '--step', metavar='S',
-        type=argument_types.seconds(
-    downsampling.MIN_STEP,
-     downsampling.MAX_STEP),
+        type=argument_types.seconds(downsampling.MIN_STEP,
+                                    downsampling.MAX_STEP),
         help='thin out to one sample every S seconds (%g to %g) and the '
-        'changes of the status' % (downsampling.MIN_STEP, downsampling.MAX_STEP))
+        'changes of the status' % (downsampling.MIN_STEP,
+                                   downsampling.MAX_STEP))
     parser.add_argument(
-        '--uuid', metavar='UUID', type=_uuid,
+        '--uuid', metavar='UUID', type=_check_uuid,
         help='the migration that lines without uuid belong to')
     parser.add_argument(
         '--report', metavar='FILE.html',
@@ -93,27 +96,28 @@ def _parser():
 class _Output:
     """Standard output, which may end before we do."""
 
-    def __init__(self, stream):
+    def __init__(self, stream: typing.Optional[typing.TextIO]) -> None:
         self._stream = stream
         #: Nobody reads it any more.
         self.gone = stream is None
         streams.tolerate(stream)
 
-    def write(self, line):
+    def write(self, line: str) -> None:
         """Write a line.
 
         :raises _OutputFailed: as on a full disk
         """
-        self._do(lambda: self._stream.write(line + '\n'))
+        self._try(lambda stream: stream.write(line + '\n'))
 
-    def flush(self):
-        self._do(lambda: self._stream.flush())
+    def flush(self) -> None:
+        self._try(lambda stream: stream.flush())
 
-    def _do(self, action):
-        if self.gone:
+    def _try(self, action: collections.abc.Callable[[typing.TextIO], object]
+             ) -> None:
+        if self._stream is None or self.gone:
             return
         try:
-            action()
+            action(self._stream)
         except OSError as exc:
             self.gone = True
             streams.silence(self._stream)
@@ -121,25 +125,27 @@ class _Output:
                 raise _OutputFailed(exc.strerror)
 
 
-def _say(message):
+def _print_error(message: str) -> None:
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
             print(printable.escape(message), file=sys.stderr)
 
 
-def _fail(message):
-    _say('nova-migprogress-replay: ' + message)
+def _fail(message: str) -> int:
+    """Say why nothing was done; return the exit code."""
+    _print_error('nova-migprogress-replay: ' + message)
     return 2
 
 
-def _colour(stream):
+def _takes_colour(stream: typing.Optional[typing.TextIO]) -> bool:
     return (stream is not None and stream.isatty() and
             not os.environ.get('NO_COLOR') and
             os.environ.get('TERM') != 'dumb')
 
 
 @contextlib.contextmanager
-def _opened(path):
+def _open_recording(
+        path: str) -> collections.abc.Iterator[typing.IO[bytes]]:
     if path == '-':
         if sys.stdin is None:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
@@ -149,14 +155,14 @@ def _opened(path):
             yield stream
 
 
-def main(argv=None):
+def main(argv: typing.Optional[collections.abc.Sequence[str]] = None) -> int:
     """Run the command.
 
     :param argv: arguments without the program's name; those of the process
         if None
     :returns: the exit code
     """
-    args = _parser().parse_args(argv)
+    args = _make_parser().parse_args(argv)
     try:
         if args.report:
             output.check(args.report, args.file)
@@ -164,11 +170,11 @@ def main(argv=None):
         return _fail(str(exc))
     name = 'standard input' if args.file == '-' else args.file
     try:
-        with _opened(args.file) as stream:
-            return _run(args, name, stream)
+        with _open_recording(args.file) as stream:
+            return _replay(args, name, stream)
     except OSError as exc:
         return _fail('cannot read %s: %s' % (name, exc.strerror))
-    except lines.Compressed as exc:
+    except raw_lines.Compressed as exc:
         return _fail('cannot read %s: it is %s' % (name, exc))
     except output.Unwritable as exc:
         return _fail(str(exc))
@@ -177,25 +183,32 @@ def main(argv=None):
     except _OutputGone:
         return _BROKEN_PIPE
     except KeyboardInterrupt:
-        _say('interrupted')
+        _print_error('interrupted')
         return 130
 
 
-def _run(args, name, stream):
+def _replay(args: argparse.Namespace, name: str,
+            stream: typing.IO[bytes]) -> int:
+    """Assess a recording; return the exit code.
+
+    :param name: of the recording, for messages
+    :param stream: the recording
+    """
     if sys.stdout is None and not args.report:
         raise _OutputFailed('it is closed')
     out = _Output(sys.stdout)
-    found = problems.Problems(lambda message: _say('%s: %s' % (name, message)))
+    found = problems.Problems(
+        lambda message: _print_error('%s: %s' % (name, message)))
     rows = reader.Reader(stream, found.add, args.uuid)
     page = collector.Collector() if args.report else None
     text = None
     if not args.json:
         text = text_output.TextWriter(out.write, args.all,
-                                      _colour(sys.stdout))
+                                      _takes_colour(sys.stdout))
     player = moments.Replayer()
-    for row in _kept(rows, args.step):
+    for row in _downsample(rows, args.step):
         moment = player.assess(row)
-        if args.json:
+        if text is None:
             out.write(json_output.to_json(moment))
         else:
             text.add(moment)
@@ -220,7 +233,11 @@ def _run(args, name, stream):
     return 1 if found else 0
 
 
-def _kept(rows, step):
+def _downsample(
+        rows: collections.abc.Iterable[reader.RecordedSample],
+        step: typing.Optional[float]
+) -> collections.abc.Iterator[reader.RecordedSample]:
+    """Yield the rows that stay when a recording is thinned out."""
     if step is None:
         yield from rows
         return

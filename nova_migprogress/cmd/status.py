@@ -18,12 +18,13 @@ on each node; what a node has no part in, such as api-paste.ini on a compute
 node, is a success that says so.
 """
 
+import collections.abc
 import configparser
 import functools
-import importlib
 import importlib.metadata
 import sys
 import textwrap
+import typing
 import warnings
 
 from oslo_config import cfg
@@ -49,26 +50,29 @@ _OPTS = [cfg.StrOpt('compute_driver')]
 _WSGI_OPTS = [cfg.StrOpt('api_paste_config', default='api-paste.ini',
                          deprecated_group='DEFAULT')]
 
+_Check = collections.abc.Callable[['UpgradeCommands'], upgradecheck.Result]
 
-def _success(details=None):
+
+def _success(details: typing.Optional[str] = None) -> upgradecheck.Result:
     return upgradecheck.Result(upgradecheck.Code.SUCCESS, details)
 
 
-def _warning(details):
+def _warning(details: str) -> upgradecheck.Result:
     return upgradecheck.Result(upgradecheck.Code.WARNING, details)
 
 
-def _failure(details):
+def _failure(details: str) -> upgradecheck.Result:
     return upgradecheck.Result(upgradecheck.Code.FAILURE, details)
 
 
-def _no_traceback(check):
+def _no_traceback(check: _Check) -> _Check:
     """Turn whatever a check raises into a failure of that check.
 
     A Nova of which anything cannot be imported is what the checks look for.
+    Each imports what it needs of Nova, and what needs Nova, when it is run.
     """
     @functools.wraps(check)
-    def wrapper(self):
+    def wrapper(self: 'UpgradeCommands') -> upgradecheck.Result:
         try:
             return check(self)
         except shim_installer.ShimError as exc:
@@ -83,11 +87,13 @@ class UpgradeCommands(upgradecheck.UpgradeCommands):
 
     display_title = _('Migration progress check results')
 
-    def __init__(self, conf):
+    def __init__(self, conf: cfg.ConfigOpts) -> None:
         super().__init__()
         self.conf = conf
 
-    def _get_details(self, upgrade_check_result):
+    def _get_details(
+            self, upgrade_check_result: upgradecheck.Result
+    ) -> typing.Optional[str]:
         # The commands among the details are meant to be copied: not broken
         # at their hyphens, as the base class does.
         if upgrade_check_result.details is None:
@@ -97,7 +103,7 @@ class UpgradeCommands(upgradecheck.UpgradeCommands):
             break_long_words=False, break_on_hyphens=False))
 
     @_no_traceback
-    def _check_release(self):
+    def _check_release(self) -> upgradecheck.Result:
         directory = shim_installer.nova_directory()
         try:
             version = importlib.metadata.version('nova')
@@ -121,7 +127,7 @@ class UpgradeCommands(upgradecheck.UpgradeCommands):
         return _success(_('All are there, none is too old.'))
 
     @_no_traceback
-    def _check_shim(self):
+    def _check_shim(self) -> upgradecheck.Result:
         directory = shim_installer.nova_directory()
         hiding = shim_installer.hiding_directories()
         if hiding:
@@ -138,19 +144,18 @@ class UpgradeCommands(upgradecheck.UpgradeCommands):
                       'nova': directory, 'driver': DRIVER,
                       'package': shim_installer.PACKAGE,
                       'fix': shim_installer.FIX})
-        module = importlib.import_module(shim_installer.PACKAGE)
+        import nova.virt.migprogress
+        driver = nova.virt.migprogress.LibvirtDriver
         return _success(_('%(driver)s is loaded from %(directory)s.') % {
-            'driver': module.LibvirtDriver.__name__,
+            'driver': driver.__name__,
             'directory': location.parent})
 
     @_no_traceback
-    def _check_driver_seam(self):
-        seams = importlib.import_module(
-            'nova_migprogress.virt.libvirt.monitor_seam')
-        copy_seam = importlib.import_module(
-            'nova_migprogress.virt.libvirt.copy_seam')
+    def _check_driver_seam(self) -> upgradecheck.Result:
+        from nova_migprogress.virt.libvirt import copy_seam
+        from nova_migprogress.virt.libvirt import monitor_seam
         try:
-            seams.check()
+            monitor_seam.check()
         except exception.UnknownSeam as exc:
             return _failure(_('No progress of live migrations is recorded '
                               'with this Nova: %s.') % exc)
@@ -162,10 +167,9 @@ class UpgradeCommands(upgradecheck.UpgradeCommands):
         return _success(_('Looks as expected.'))
 
     @_no_traceback
-    def _check_api_seam(self):
-        extension = importlib.import_module('nova_migprogress.api.extension')
-        microversion = importlib.import_module(
-            'nova_migprogress.api.microversion')
+    def _check_api_seam(self) -> upgradecheck.Result:
+        from nova_migprogress.api import extension
+        from nova_migprogress.api import microversion
         try:
             # For real, in this process, which serves no API.
             extension.install()
@@ -176,10 +180,11 @@ class UpgradeCommands(upgradecheck.UpgradeCommands):
                         % microversion.bump())
 
     @_no_traceback
-    def _check_object(self):
-        stock = importlib.import_module('nova.objects.migration').Migration
-        migration = importlib.import_module(
-            'nova_migprogress.objects.migration')
+    def _check_object(self) -> upgradecheck.Result:
+        import nova.objects.migration
+
+        from nova_migprogress.objects import migration
+        stock = nova.objects.migration.Migration
         problems = migration.problems(stock)
         if problems:
             return _failure(_('Migration object %(version)s: %(problems)s.') %
@@ -188,7 +193,7 @@ class UpgradeCommands(upgradecheck.UpgradeCommands):
         return _success(_('Migration object %s.') % stock.VERSION)
 
     @_no_traceback
-    def _check_database(self):
+    def _check_database(self) -> upgradecheck.Result:
         if not self.conf.database.connection:
             return _success(_('No [database] connection is configured here.'))
         try:
@@ -206,7 +211,7 @@ class UpgradeCommands(upgradecheck.UpgradeCommands):
         return _success(_('%s is up to date.') % name)
 
     @_no_traceback
-    def _check_paste(self):
+    def _check_paste(self) -> upgradecheck.Result:
         name = self.conf.wsgi.api_paste_config
         path = self.conf.find_file(name)
         if not path:
@@ -228,7 +233,7 @@ class UpgradeCommands(upgradecheck.UpgradeCommands):
         return _success(_('%s serves the progress.') % path)
 
     @_no_traceback
-    def _check_compute_driver(self):
+    def _check_compute_driver(self) -> upgradecheck.Result:
         driver = self.conf.compute_driver
         if not driver:
             return _success(_('No compute_driver is configured here.'))
@@ -252,7 +257,7 @@ class UpgradeCommands(upgradecheck.UpgradeCommands):
     )
 
 
-def main(argv=None):
+def main(argv: typing.Optional[list[str]] = None) -> int:
     """Run the checks.
 
     :param argv: arguments without the program's name; those of the process

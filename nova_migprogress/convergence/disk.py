@@ -12,13 +12,10 @@
 
 """Rates and time left of copies of disks, live and cold."""
 
-from nova_migprogress.convergence import rates
-from nova_migprogress.convergence import verdicts
+import typing
 
-#: A mirror whose disk grows by this share of what is copied never finishes.
-NOT_CONVERGING_GROWTH = 0.96
-#: Seconds for which that must have been so: disks are counted in lumps.
-GROWTH_TIME = 15.0
+from nova_migprogress.convergence import rates
+from nova_migprogress.convergence import samples
 
 
 class DiskTracker:
@@ -28,48 +25,32 @@ class DiskTracker:
     must be copied again.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._processed = rates.RateMeter()
         self._total = rates.RateMeter()
-        self._remaining = None
-        self._growing_since = None
+        self._remaining = 0
+        #: Bytes copied per second, None if unknown.
+        self.throughput: typing.Optional[float] = None
+        #: Bytes per second by which the copy grows; None if unknown, which it
+        #: is as long as the throughput is.
+        self.growth: typing.Optional[float] = None
 
-    def add(self, sample):
-        """Add a sample whose disk numbers are not None."""
-        self._processed.add(sample.time, sample.disk_processed)
-        self._total.add(sample.time, sample.disk_total)
-        self._remaining = sample.disk_remaining
-        throughput = self.throughput()
-        if (throughput and
-                self.growth() >= NOT_CONVERGING_GROWTH * throughput):
-            if self._growing_since is None:
-                self._growing_since = sample.time
-        else:
-            self._growing_since = None
+    def add(self, time: float, disk: samples.Amounts) -> None:
+        """Add the numbers of a sample.
 
-    def throughput(self):
-        """Return bytes copied per second, None if unknown."""
-        return self._processed.rate()
+        :param time: seconds
+        """
+        self._processed.add(time, disk.processed)
+        self._total.add(time, disk.total)
+        self._remaining = disk.remaining
+        self.throughput = self._processed.rate()
+        self.growth = self._total.rate()
 
-    def growth(self):
-        """Return bytes per second by which the copy grows, None if unknown."""
-        return self._total.rate()
-
-    def seconds_left(self):
+    def seconds_left(self) -> typing.Optional[float]:
         """Return seconds until the disks are copied, None if unknown."""
         if not self._remaining:
             return 0.0
-        throughput = self.throughput()
-        if not throughput or throughput <= self.growth():
+        if not self.throughput:
             return None
-        return self._remaining / (throughput - self.growth())
-
-    def verdict(self, time):
-        """Judge a mirror: NOT_CONVERGING or UNKNOWN.
-
-        That it will be complete says nothing of the memory, which follows.
-        """
-        if (self._growing_since is not None and
-                time - self._growing_since >= GROWTH_TIME):
-            return verdicts.NOT_CONVERGING
-        return verdicts.UNKNOWN
+        net = self.throughput - (self.growth or 0.0)
+        return self._remaining / net if net > 0 else None

@@ -12,10 +12,14 @@
 
 """Rates, ratio and time left of the memory of a live migration."""
 
+import collections.abc
+import typing
+
 from nova_migprogress.convergence import passes
 from nova_migprogress.convergence import rates
 from nova_migprogress.convergence import ratios
-from nova_migprogress.convergence import verdicts
+from nova_migprogress.convergence import samples
+from nova_migprogress.convergence import sync_splitter
 
 #: Ratios from this one on make no useful time left.
 LAST_RATIO = 0.99
@@ -24,82 +28,84 @@ LAST_RATIO = 0.99
 class MemoryTracker:
     """The memory numbers of one migration; bounded memory."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._passes = passes.PassTracker()
         self._sent = rates.RateMeter()
         self._worked = rates.RateMeter()
-        self._confirmation = verdicts.Confirmation()
-        self._measured = None
-        self._rate = None
-        #: Ratio at the current rate, a ratios.Ratio or None.
-        self.ratio = None
-        #: What the ratio means.
-        self.verdict = verdicts.UNKNOWN
-        #: memory_remaining of the last sample, in bytes.
-        self.remaining = None
+        self._measured: typing.Optional[ratios.Ratio] = None
+        self._expected = 1.0
+        self._rate: typing.Optional[float] = None
+        self._remaining = 0
+        self._switched = False
+        #: Bytes sent per second, None if unknown.
+        self.throughput: typing.Optional[float] = None
+        #: Ratio at the current rate; None before it was measured.
+        self.ratio: typing.Optional[ratios.Ratio] = None
+        #: How long sending the latest inflow takes; 0 if that is unknown.
+        self.pass_seconds = 0.0
 
     @property
-    def past_first(self):
+    def past_first(self) -> bool:
         """The first pass is over."""
         return self._passes.past_first
 
     @property
-    def syncs(self):
-        """The latest passes.Sync objects, oldest first; not to be changed."""
+    def syncs(self) -> collections.abc.Sequence[sync_splitter.Sync]:
+        """The latest dirty-bitmap syncs, oldest first; not to be changed."""
         return self._passes.syncs
 
-    def add(self, sample):
-        """Add a sample in pre-copy whose memory numbers are not None."""
+    def add(self, time: float, memory: samples.Amounts) -> bool:
+        """Add the numbers of a sample in pre-copy.
+
+        :param time: seconds
+        :returns: True if the ratio was measured, up to this sample
+        """
         tracker = self._passes
-        synced = tracker.add(sample.time, sample.memory_total,
-                             sample.memory_processed, sample.memory_remaining,
-                             self._sent.recent())
-        self._sent.add(sample.time, sample.memory_processed)
-        self._worked.add(sample.time, tracker.worked)
-        self._rate = self._worked.rate()
-        self.remaining = sample.memory_remaining
+        synced = tracker.add(time, memory, self._sent.recent_rate(),
+                             self._expected)
+        self._sent.add(time, memory.processed)
+        self._worked.add(time, tracker.worked)
+        self._take_rates(memory)
         if synced:
             self._measured = ratios.renew(
                 self._measured, ratios.measure(tracker.syncs),
                 tracker.syncs[-1].single)
         if self._measured is None:
-            return
-        tracker.expected = ratios.expected(self._measured)
-        recent = self._worked.recent()
+            return False
+        self._expected = ratios.expect_next(self._measured)
+        recent = self._worked.recent_rate()
         self.ratio = ratios.adjust(self._measured, recent)
-        if not self.remaining:
-            # Switched over.
-            self.verdict = verdicts.CONVERGING
-            return
-        pass_seconds = tracker.syncs[-1].inflow / recent if recent else 0
-        self.verdict = self._confirmation.confirm(
-            verdicts.judge_ratio(self.ratio, pass_seconds), self.ratio)
+        self.pass_seconds = tracker.syncs[-1].inflow / recent if recent else 0
+        return True
 
-    def add_post_copy(self, sample):
-        """Add a sample after the switch to post-copy."""
-        if self.verdict is not verdicts.CONVERGING or self.ratio is not None:
+    def add_post_copy(self, time: float, memory: samples.Amounts) -> None:
+        """Add the numbers of a sample after the switch to post-copy.
+
+        :param time: seconds
+        """
+        if not self._switched or self.ratio is not None:
             # The link is shared with the pages that the guest asks for.
+            self._switched = True
             self._sent = rates.RateMeter()
             self._worked = rates.RateMeter()
             self.ratio = self._measured = None
-            self.verdict = verdicts.CONVERGING
-        self._sent.add(sample.time, sample.memory_processed)
-        self._worked.add(sample.time, -sample.memory_remaining)
+        self._sent.add(time, memory.processed)
+        self._worked.add(time, -memory.remaining)
+        self._take_rates(memory)
+
+    def _take_rates(self, memory: samples.Amounts) -> None:
+        self.throughput = self._sent.rate()
         self._rate = self._worked.rate()
-        self.remaining = sample.memory_remaining
+        self._remaining = memory.remaining
 
-    def throughput(self):
-        """Return bytes sent per second, None if unknown."""
-        return self._sent.rate()
-
-    def dirty_rate(self):
+    def dirty_rate(self) -> typing.Optional[float]:
         """Return bytes per second that must be sent again, None if unknown."""
         measured = self._measured
         if measured is None or measured.seconds <= 0:
             return None
         return measured.inflow / measured.seconds
 
-    def seconds_left(self):
+    def seconds_left(self) -> typing.Optional[float]:
         """Return seconds until the memory is sent, None if unknown.
 
         With the ratio: what remains, and what was written since the last
@@ -107,30 +113,30 @@ class MemoryTracker:
         the level at which the switch-over happens.
         """
         if not self._rate:
-            return None if self.remaining else 0.0
+            return None if self._remaining else 0.0
         ratio = self.ratio
         if ratio is None:
-            return self.remaining / self._rate
+            return self._remaining / self._rate
         if ratio.value > LAST_RATIO:
             return None
-        left = (self.remaining - self._passes.level +
+        left = (self._remaining - self._passes.level +
                 ratio.value * self._passes.since_sync())
         return max(left, 0.0) / (1 - ratio.value) / self._rate
 
-    def pause(self):
+    def pause(self) -> tuple[typing.Optional[float], typing.Optional[float]]:
         """Return (least, most) seconds to send everything, None if unknown.
 
         ``most`` counts what was written since the last sync.
         """
         if not self._rate:
             return None, None
-        least = self.remaining / self._rate
+        least = self._remaining / self._rate
         if self.ratio is None:
             return least, None
         hidden = self.ratio.value * self._passes.since_sync()
         return least, least + hidden / self._rate
 
-    def finishing(self):
-        """Little enough remains for the switch-over to have begun."""
+    def finishing(self) -> bool:
+        """Tell whether the switch-over may have begun: little remains."""
         return not self._rate or (
-            self.remaining <= passes.EARLY_LEVEL * self._rate)
+            self._remaining <= passes.EARLY_LEVEL * self._rate)

@@ -12,6 +12,7 @@
 
 """The phases of a migration, told from its status and its six numbers."""
 
+from nova_migprogress.convergence import samples
 from nova_migprogress import statuses
 
 PREPARING = 'preparing'
@@ -26,13 +27,12 @@ ENDED = 'ended'
 ALL = (PREPARING, STORAGE, FIRST_PASS, PRE_COPY, POST_COPY, COPYING, ENDED)
 
 
-def tell_phase(sample):
+def tell_phase(sample: samples.Sample) -> str:
     """Tell the phase from one sample alone.
 
     The numbers of one sample cannot tell the first pass from the later ones:
     FIRST_PASS stands for both here, see passes.PassTracker.
 
-    :param sample: a samples.Sample
     :returns: one of ALL but PRE_COPY
     """
     status = sample.status

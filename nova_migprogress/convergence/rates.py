@@ -13,6 +13,7 @@
 """How fast a counter grows."""
 
 import collections
+import typing
 
 #: Seconds over which a steady rate is averaged at most.
 LONG = 20.0
@@ -30,12 +31,16 @@ SPACING = 0.45
 class RateMeter:
     """Growth of one counter over the last seconds; bounded memory."""
 
-    def __init__(self):
-        self._points = collections.deque(maxlen=64)
-        self._newest = None
+    def __init__(self) -> None:
+        # Of (seconds, bytes).
+        self._points: collections.deque[tuple[float, float]] = (
+            collections.deque(maxlen=64))
+        self._newest: typing.Optional[tuple[float, float]] = None
         self._whole_seconds = True
+        # The rate over SHORT, and over how many seconds it is.
+        self._recent: typing.Optional[tuple[float, float]] = None
 
-    def add(self, time, value):
+    def add(self, time: float, value: float) -> None:
         """Add the counter's value (bytes) at a time (seconds)."""
         points = self._points
         if self._whole_seconds and time != int(time):
@@ -48,15 +53,16 @@ class RateMeter:
         self._newest = (time, value)
         while len(points) > SHORT_STEPS + 1 and time - points[1][0] > LONG:
             points.popleft()
+        self._recent = self._measure_recent(time, value)
 
-    def rate(self):
+    def rate(self) -> typing.Optional[float]:
         """Return bytes per second over the last seconds, None if unknown.
 
         The longest time over which the rate was steady, up to LONG.
         """
-        short, span = self._over(SHORT)
-        if short is None:
+        if self._recent is None or self._newest is None:
             return None
+        short, span = self._recent
         oldest = self._points[0]
         whole = self._newest[0] - oldest[0]
         if whole <= span:
@@ -67,25 +73,23 @@ class RateMeter:
             return long_rate
         return short
 
-    def recent(self):
+    def recent_rate(self) -> typing.Optional[float]:
         """Return bytes per second over SHORT, None if that is unknown."""
-        return self._over(SHORT)[0]
+        return None if self._recent is None else self._recent[0]
 
-    def _over(self, seconds):
-        if self._newest is None:
-            return None, None
-        time, value = self._newest
-        if self._whole_seconds:
-            seconds *= 2
+    def _measure_recent(
+            self, time: float,
+            value: float) -> typing.Optional[tuple[float, float]]:
+        seconds = 2 * SHORT if self._whole_seconds else SHORT
         steps = 0
-        chosen = None
+        chosen = (time, value)
         for point in reversed(self._points):
             chosen = point
             if point[0] < time:
                 steps += 1
             if time - point[0] >= seconds and steps >= SHORT_STEPS:
                 break
-        span = time - chosen[0] if chosen else 0
+        span = time - chosen[0]
         if span <= 0:
-            return None, None
+            return None
         return (value - chosen[1]) / span, span

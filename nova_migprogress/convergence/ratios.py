@@ -12,8 +12,11 @@
 
 """The ratio that decides: memory written again per memory worked off."""
 
+import collections.abc
 import math
 import typing
+
+from nova_migprogress.convergence import sync_splitter
 
 #: What the guest itself varies from pass to pass, as an error of the ratio.
 NOISE = 0.03
@@ -43,14 +46,15 @@ class Ratio(typing.NamedTuple):
     earlier: typing.Optional[float] = None
 
 
-def measure(syncs):
+def measure(syncs: collections.abc.Iterable[sync_splitter.Sync]
+            ) -> typing.Optional[Ratio]:
     """Measure the ratio over the latest passes that agree with each other.
 
     The latest pass counts most: the guest, the bandwidth and the throttling
     change. Earlier passes are added as long as the ratio with them stays
     within the bounds, which then become narrower.
 
-    :param syncs: passes.Sync objects, oldest first
+    :param syncs: oldest first
     :returns: a Ratio, or None if there are fewer than two syncs
     """
     syncs = list(syncs)
@@ -58,7 +62,7 @@ def measure(syncs):
         return None
     newest = syncs[-1]
     inflow = 0.0
-    best = None
+    best: typing.Optional[Ratio] = None
     for index in range(len(syncs) - 2, -1, -1):
         inflow += syncs[index + 1].inflow
         oldest = syncs[index]
@@ -76,20 +80,19 @@ def measure(syncs):
             high = min(high, best.high)
             if not low <= value <= high:
                 return best._replace(
-                    earlier=_highest(syncs[max(index - 2, 0):index + 2]))
+                    earlier=_upper_bound(syncs[max(index - 2, 0):index + 2]))
         best = Ratio(value, low, high, passes, newest.time - oldest.time,
                      worked, inflow)
     return best
 
 
-def renew(known, measured, single):
+def renew(known: typing.Optional[Ratio], measured: typing.Optional[Ratio],
+          single: bool) -> typing.Optional[Ratio]:
     """Return the better one of what was known and a new measurement.
 
     A sync that cannot be told from others in its interval measures little;
     then what was known holds as long as it is not contradicted.
 
-    :param known: a Ratio or None
-    :param measured: a Ratio or None
     :param single: the newest sync was told apart
     """
     if known is None or measured is None or single:
@@ -101,17 +104,14 @@ def renew(known, measured, single):
     return measured
 
 
-def expected(ratio):
-    """Return what the ratio of the next passes will probably be.
-
-    :param ratio: a Ratio
-    """
+def expect_next(ratio: Ratio) -> float:
+    """Return what the ratio of the next passes will probably be."""
     if ratio.high - ratio.low > CERTAIN:
         return 1.0
     return min(max(ratio.value, 0.5), 1.0)
 
 
-def _highest(syncs):
+def _upper_bound(syncs: list[sync_splitter.Sync]) -> float:
     """Return an upper bound of the ratio over all the passes between syncs."""
     worked = syncs[-1].place - syncs[0].place
     error = syncs[-1].error + syncs[0].error
@@ -121,15 +121,13 @@ def _highest(syncs):
     return inflow / (worked - error) + NOISE / math.sqrt(len(syncs) - 1)
 
 
-def adjust(ratio, rate):
+def adjust(ratio: Ratio, rate: typing.Optional[float]) -> Ratio:
     """Widen the bounds of a ratio that was measured at another bandwidth.
 
     A pass that takes longer collects more, at most in proportion: memory that
     is written twice is sent once.
 
-    :param ratio: a Ratio
-    :param rate: bytes worked off per second now
-    :returns: a Ratio
+    :param rate: bytes worked off per second now, None if unknown
     """
     if not rate or ratio.seconds <= 0:
         return ratio

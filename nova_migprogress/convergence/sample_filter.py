@@ -13,6 +13,10 @@
 """Sort new samples from repeated, late and impossible ones."""
 
 import enum
+import typing
+
+from nova_migprogress.convergence import samples
+from nova_migprogress import fields
 
 
 class Kind(enum.Enum):
@@ -33,38 +37,41 @@ class Kind(enum.Enum):
 RESTART_SAMPLES = 3
 
 
-class Intake:
+class SampleFilter:
     """Compares each sample with the last good one."""
 
-    def __init__(self):
-        self.last = None
+    def __init__(self) -> None:
+        #: The last good sample, None before the first one.
+        self.last: typing.Optional[samples.Sample] = None
         #: Seconds between two numbers that differ, smoothed; None before.
-        self.step = None
-        self._changed = None
-        self._moved = None
+        self.step: typing.Optional[float] = None
+        # When a good sample last came, and when the numbers last changed.
+        self._changed: typing.Optional[float] = None
+        self._moved: typing.Optional[float] = None
+        # Samples in a row whose counters went back.
         self._back = 0
 
-    def sort(self, sample, now):
+    def classify(self, sample: samples.Sample, now: float) -> Kind:
         """Return the Kind of a sample and remember it if it is good.
 
-        :param sample: a samples.Sample
         :param now: time of the observation, on the sample's clock
         """
         last = self.last
         if last is None:
             self.last = sample
             self._changed = now
-            if any(sample.numbers):
+            if fields.any_moved(sample.numbers):
                 self._moved = now
             return Kind.NEW
         if sample.numbers == last.numbers:
             if sample.status == last.status:
                 self._back = 0
                 return Kind.REPEATED
-        elif self._goes_back(sample, last):
+        elif _goes_back(sample, last):
             self._back += 1
-            if self._back >= RESTART_SAMPLES and any(sample.numbers):
-                self._accept(sample, now)
+            if (self._back >= RESTART_SAMPLES and
+                    fields.any_moved(sample.numbers)):
+                self._accept(sample, last, now)
                 return Kind.RESTARTED
             sample = last._replace(time=sample.time, status=sample.status)
         elif sample.time < last.time and sample.status == last.status:
@@ -73,16 +80,18 @@ class Intake:
             return Kind.LATE
         # A new status is news even with old numbers.
         back = self._back
-        self._accept(sample._replace(time=max(sample.time, last.time)), now)
+        self._accept(sample._replace(time=max(sample.time, last.time)), last,
+                     now)
         self._back = back if sample.numbers == last.numbers else 0
         return Kind.NEW
 
-    def unchanged_for(self, now):
+    def unchanged_for(self, now: float) -> float:
         """Return the seconds since something moved."""
-        return now - self._changed
+        return 0.0 if self._changed is None else now - self._changed
 
-    def _accept(self, sample, now):
-        if sample.numbers != self.last.numbers:
+    def _accept(self, sample: samples.Sample, last: samples.Sample,
+                now: float) -> None:
+        if sample.numbers != last.numbers:
             if self._moved is not None and now > self._moved:
                 gap = now - self._moved
                 self.step = (gap if self.step is None
@@ -92,7 +101,7 @@ class Intake:
         self._back = 0
         self.last = sample
 
-    @staticmethod
-    def _goes_back(sample, last):
-        return ((sample.memory_processed or 0) < (last.memory_processed or 0)
-                or (sample.disk_processed or 0) < (last.disk_processed or 0))
+
+def _goes_back(sample: samples.Sample, last: samples.Sample) -> bool:
+    return ((sample.memory_processed or 0) < (last.memory_processed or 0) or
+            (sample.disk_processed or 0) < (last.disk_processed or 0))

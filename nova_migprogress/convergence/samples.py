@@ -15,6 +15,7 @@
 Imports nothing of Nova or OpenStack.
 """
 
+import collections.abc
 import math
 import typing
 
@@ -23,6 +24,14 @@ from nova_migprogress import fields
 
 class InvalidSample(ValueError):
     """A sample holds a value that cannot be one."""
+
+
+class Amounts(typing.NamedTuple):
+    """The three numbers of one resource, in bytes."""
+
+    total: int
+    processed: int
+    remaining: int
 
 
 class Sample(typing.NamedTuple):
@@ -44,17 +53,36 @@ class Sample(typing.NamedTuple):
     disk_remaining: typing.Optional[int] = None
 
     @property
-    def numbers(self):
+    def numbers(self) -> tuple[typing.Optional[int], ...]:
         """The six numbers, in the order of fields.NAMES."""
         return self[2:]
 
-    def without_fragments(self):
+    @property
+    def memory(self) -> typing.Optional[Amounts]:
+        """The numbers of memory, None if not all of them are known."""
+        return _make_amounts(*self[2:5])
+
+    @property
+    def disk(self) -> typing.Optional[Amounts]:
+        """The numbers of disks, None if not all of them are known."""
+        return _make_amounts(*self[5:])
+
+    @property
+    def has_total(self) -> bool:
+        """Whether it is known how much there is to send.
+
+        Before the start and after an abort all numbers are zero, which means
+        nothing.
+        """
+        return fields.any_moved((self.memory_total, self.disk_total))
+
+    def without_fragments(self) -> 'Sample':
         """Return the sample with whole groups of three numbers only.
 
         Some of the numbers of a resource without the others mean nothing: all
         three become None.
         """
-        changes = {}
+        changes: dict[str, typing.Any] = {}
         for names in (fields.MEMORY_NAMES, fields.DISK_NAMES):
             missing = [getattr(self, name) is None for name in names]
             if any(missing) and not all(missing):
@@ -62,13 +90,22 @@ class Sample(typing.NamedTuple):
         return self._replace(**changes) if changes else self
 
 
-def from_mapping(mapping, time=None):
+def _make_amounts(total: typing.Optional[int],
+                  processed: typing.Optional[int],
+                  remaining: typing.Optional[int]
+                  ) -> typing.Optional[Amounts]:
+    if total is None or processed is None or remaining is None:
+        return None
+    return Amounts(total, processed, remaining)
+
+
+def from_mapping(mapping: collections.abc.Mapping[str, typing.Any],
+                 time: typing.Optional[float] = None) -> Sample:
     """Make a checked sample of a mapping, such as a migration of the API.
 
     :param mapping: has any of the keys of fields.NAMES and 'status', and
         'time' in seconds unless that is given; other keys are ignored
     :param time: seconds, instead of mapping['time']
-    :returns: a Sample
     :raises InvalidSample: a value is not what it should be; the message names
         the key, the value and the bound
     """
@@ -85,14 +122,13 @@ def from_mapping(mapping, time=None):
     values = []
     for name in fields.NAMES:
         value = mapping.get(name)
-        if value is not None:
-            if isinstance(value, bool) or not isinstance(value, int):
-                raise InvalidSample(
-                    '%s is %r, which is neither an integer nor null'
-                    % (name, value))
-            if not 0 <= value <= fields.MAX_VALUE:
+        if value is not None and not fields.is_byte_count(value):
+            if isinstance(value, int) and not isinstance(value, bool):
                 raise InvalidSample(
                     '%s is %d, which is not between 0 and %d'
                     % (name, value, fields.MAX_VALUE))
+            raise InvalidSample(
+                '%s is %r, which is neither an integer nor null'
+                % (name, value))
         values.append(value)
     return Sample(time, status, *values)

@@ -52,11 +52,27 @@ REPEATED_TWICE = 0.006
 TELLING = 0.15
 
 
+class Sync(typing.NamedTuple):
+    """One fetch of the dirty bitmap."""
+
+    #: Bytes worked off up to it, and how far that may be wrong, in bytes.
+    place: float
+    error: float
+    #: Inferred time, in seconds.
+    time: float
+    #: Bytes that it added to remaining.
+    inflow: float
+    #: It did not end a pass by itself.
+    early: bool
+    #: The inflow is that of this sync alone.
+    single: bool
+
+
 class Split(typing.NamedTuple):
     """The syncs of one interval."""
 
     #: Inflow of each, in bytes.
-    inflows: tuple
+    inflows: tuple[float, ...]
     #: They are told apart.
     single: bool = True
     #: Bytes by which the place is later than given, and uncertain.
@@ -68,7 +84,7 @@ class Split(typing.NamedTuple):
     unit: typing.Optional[float] = None
 
 
-def fits(inflow, rest, largest=LARGEST_SECOND):
+def fits(inflow: float, rest: float, largest: float = LARGEST_SECOND) -> bool:
     """Tell whether a second sync may have been in an interval.
 
     :param inflow: bytes that came in; at least those of the last sync
@@ -81,14 +97,17 @@ def fits(inflow, rest, largest=LARGEST_SECOND):
 class Splitter:
     """Splits the inflows of one migration; bounded memory."""
 
-    def __init__(self):
-        self._latest = collections.deque(maxlen=3)
+    def __init__(self) -> None:
+        # Of (inflow, bytes worked off in the interval).
+        self._latest: collections.deque[tuple[float, float]] = (
+            collections.deque(maxlen=3))
 
-    def split(self, previous, before, expected, place, worked, inflow,
-              rest):
+    def split(self, previous: typing.Optional[Sync],
+              before: typing.Optional[float], expected: float, place: float,
+              worked: float, inflow: float, rest: float) -> Split:
         """Tell how many syncs there were.
 
-        :param previous: the last passes.Sync, None if there was none
+        :param previous: the last sync, None if there was none
         :param before: bytes of the first measured pass that are known to be
             worked off in it, None in later passes
         :param expected: ratio of an inflow to the one before, as far as known
@@ -96,20 +115,21 @@ class Splitter:
         :param worked: bytes worked off in the interval
         :param inflow: bytes that came in
         :param rest: bytes worked off in the interval after the first sync
-        :returns: a Split
         """
         self._latest.append((inflow, worked))
         several = fits(inflow, rest, LARGEST_SECOND if previous is not None
                        else LARGEST_SECOND_FIRST)
         if previous is not None and not previous.single:
-            unit = self._unit()
+            unit = self._find_unit()
             count = round(inflow / unit) if unit else 1
             if unit and (count == 1 or several):
                 return Split((inflow / count,) * count, unit=inflow / count)
         if not several or before is not None and before > MUCH_LONGER * inflow:
             return Split((inflow,))
-        choices = _choices(previous, expected, place, place + rest, inflow)
-        if (not choices or choices[0][1][0] > GROWTH * previous.inflow or
+        choices = _find_choices(previous, expected, place, place + rest,
+                                inflow)
+        if (previous is None or not choices or
+                choices[0][1][0] > GROWTH * previous.inflow or
                 len(choices) > 1 and
                 choices[1][0] < choices[0][0] + AMBIGUOUS):
             # One, or many: only a longer time will tell.
@@ -117,12 +137,15 @@ class Splitter:
         parts = choices[0][1]
         return Split(tuple(parts), error=INFERRED if len(parts) > 1 else 0.0)
 
-    def _unit(self):
+    def _find_unit(self) -> typing.Optional[float]:
         latest = list(self._latest)
-        return _unit(latest[-2:], REPEATED_TWICE) or _unit(latest, REPEATED)
+        return (_find_unit(latest[-2:], REPEATED_TWICE) or
+                _find_unit(latest, REPEATED))
 
 
-def _choices(previous, expected, place, end, inflow):
+def _find_choices(previous: typing.Optional[Sync], expected: float,
+                  place: float, end: float, inflow: float
+                  ) -> list[tuple[float, list[float]]]:
     """Return (deviation, parts) for each number of syncs that fits.
 
     The parts are a geometric series that goes on from the last inflow; the
@@ -145,7 +168,8 @@ def _choices(previous, expected, place, end, inflow):
     return choices
 
 
-def _unit(inflows, tolerance):
+def _find_unit(inflows: list[tuple[float, float]],
+               tolerance: float) -> typing.Optional[float]:
     """Return the amount of which all inflows are small multiples, or None.
 
     :param inflows: (inflow, bytes worked off in the interval)

@@ -10,7 +10,19 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""What is said of a migration, and the thresholds by which it is decided."""
+"""What is said of a migration, and how it is decided.
+
+All verdicts are decided here, from what the trackers have measured:
+
+* :func:`judge_end`, once it has ended;
+* :func:`judge_cold_copy`, while disks of a cold migration are copied;
+* :class:`Judge`, while a live migration copies disks or memory.
+"""
+
+import typing
+
+from nova_migprogress.convergence import ratios
+from nova_migprogress import statuses
 
 UNKNOWN = 'unknown'
 CONVERGING = 'converging'
@@ -49,6 +61,11 @@ CONVERGING_RATIO = 0.90
 #: Bounds of the ratio wider than this say nothing.
 WIDEST = 0.2
 
+#: A mirror whose disk grows by this share of what is copied never finishes.
+NOT_CONVERGING_GROWTH = 0.96
+#: Seconds for which that must have been so: disks are counted in lumps.
+GROWTH_TIME = 15.0
+
 #: A migration stalls when nothing moved for so many seconds, and for so many
 #: times the usual time between changes.
 STALL_TIME = 15.0
@@ -67,12 +84,108 @@ STALL_TIME_DISK = 60.0
 SWITCHABLE = 0.6
 
 
-def judge_ratio(ratio, pass_seconds):
+def judge_end(status: typing.Optional[str]) -> str:
+    """Judge a migration that has ended, by its status: COMPLETED or FAILED."""
+    return FAILED if status in statuses.FAILED_STATUSES else COMPLETED
+
+
+def judge_cold_copy(unchanged: float, step: typing.Optional[float],
+                    seconds_left: typing.Optional[float]) -> str:
+    """Judge the copy of a cold migration: CONVERGING or UNKNOWN.
+
+    A file server that copies by itself moves in large steps: standing still
+    means nothing.
+
+    :param unchanged: seconds since a number changed
+    :param step: usual seconds between changes, None if unknown
+    :param seconds_left: until the disks are copied, None if unknown
+    """
+    if (seconds_left is None or
+            is_stalled(unchanged, step, STALL_TIME_DISK)):
+        return UNKNOWN
+    return CONVERGING
+
+
+class Judge:
+    """Judges one live migration, sample by sample.
+
+    What its trackers have measured is noted after each good sample; the
+    verdict may be asked for at any time.
+    """
+
+    def __init__(self) -> None:
+        self._outgrown_since: typing.Optional[float] = None
+        self._memory = UNKNOWN
+        self._confirmation = Confirmation()
+
+    def note_disk(self, time: float, throughput: typing.Optional[float],
+                  growth: typing.Optional[float]) -> None:
+        """Note a sample of the storage phase.
+
+        :param time: seconds
+        :param throughput: bytes copied per second, None if unknown
+        :param growth: bytes per second by which the copy grows, likewise
+        """
+        if not (throughput and growth is not None and
+                growth >= NOT_CONVERGING_GROWTH * throughput):
+            self._outgrown_since = None
+        elif self._outgrown_since is None:
+            self._outgrown_since = time
+
+    def note_pre_copy(self, ratio: ratios.Ratio, pass_seconds: float,
+                      remaining: int) -> None:
+        """Note a sample of pre-copy up to which the ratio was measured.
+
+        :param pass_seconds: how long sending the latest inflow takes
+        :param remaining: bytes of memory; none when it has switched over
+        """
+        if not remaining:
+            self._memory = CONVERGING
+        else:
+            self._memory = self._confirmation.confirm(
+                judge_ratio(ratio, pass_seconds), ratio)
+
+    def note_post_copy(self) -> None:
+        """Note a sample of post-copy, in which nothing is written again."""
+        self._memory = CONVERGING
+
+    def judge_storage(self, time: float, unchanged: float,
+                      step: typing.Optional[float]) -> str:
+        """Judge a mirror of disks: STALLED, NOT_CONVERGING or UNKNOWN.
+
+        That it will be complete says nothing of the memory, which follows.
+
+        :param time: of the latest good sample, in seconds
+        :param unchanged: seconds since a number changed
+        :param step: usual seconds between changes, None if unknown
+        """
+        if is_stalled(unchanged, step, STALL_TIME_DISK):
+            return STALLED
+        if (self._outgrown_since is not None and
+                time - self._outgrown_since >= GROWTH_TIME):
+            return NOT_CONVERGING
+        return UNKNOWN
+
+    def judge_memory(self, unchanged: float, step: typing.Optional[float],
+                     finishing: bool) -> str:
+        """Judge the copy of memory.
+
+        :param unchanged: seconds since a number changed
+        :param step: usual seconds between changes, None if unknown
+        :param finishing: the switch-over may have begun
+        """
+        if is_stalled(unchanged, step, STALL_TIME_FINISHING if finishing
+                      else STALL_TIME):
+            return STALLED
+        return self._memory
+
+
+def judge_ratio(ratio: typing.Optional[ratios.Ratio],
+                pass_seconds: float) -> str:
     """Judge pre-copy by its ratio.
 
-    :param ratio: a ratios.Ratio or None
+    :param ratio: None before it was measured
     :param pass_seconds: how long sending the latest inflow takes
-    :returns: a verdict
     """
     if ratio is None:
         return UNKNOWN
@@ -100,14 +213,14 @@ def judge_ratio(ratio, pass_seconds):
 class Confirmation:
     """Holds back a first NOT_CONVERGING until a second sample agrees."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._pending = False
 
-    def confirm(self, verdict, ratio):
+    def confirm(self, verdict: str, ratio: ratios.Ratio) -> str:
         """Return the verdict to give for a new sample.
 
         :param verdict: what judge_ratio said
-        :param ratio: the ratios.Ratio it said so of
+        :param ratio: of which it said so
         """
         if verdict == NOT_CONVERGING and ratio.low >= SURE_RATIO:
             self._pending = True
@@ -120,7 +233,8 @@ class Confirmation:
         return BORDERLINE
 
 
-def stalled(unchanged, step, least):
+def is_stalled(unchanged: float, step: typing.Optional[float],
+               least: float) -> bool:
     """Tell whether a migration stands still.
 
     :param unchanged: seconds since a number changed

@@ -12,18 +12,26 @@
 
 """Which migrations a command is about."""
 
+import argparse
+
+from osc_lib import shell
+
+from nova_migprogress.client import cloud
+from nova_migprogress import migration_types
 from nova_migprogress.osc import connection
 from nova_migprogress import statuses
 
 #: The words of ``openstack server migration list``, and the API's.
-TYPES = {'live-migration': 'live-migration', 'cold-migration': 'migration',
-         'resize': 'resize', 'evacuation': 'evacuation'}
+TYPES = {'live-migration': migration_types.LIVE_MIGRATION,
+         'cold-migration': migration_types.COLD_MIGRATION,
+         'resize': migration_types.RESIZE,
+         'evacuation': migration_types.EVACUATION}
 
 STATUSES = (statuses.IN_PROGRESS_STATUSES +
             tuple(sorted(statuses.ENDED_STATUSES)))
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the filters that all commands share."""
     parser.add_argument(
         '--host', metavar='<host>',
@@ -45,7 +53,9 @@ def add_arguments(parser):
         help='Only migrations of this type: %s' % ', '.join(sorted(TYPES)))
 
 
-def query(parsed_args, cloud, app):
+def collect_filters(
+        parsed_args: argparse.Namespace, cloud: cloud.Cloud,
+        app: shell.OpenStackShell) -> dict[str, object]:
     """Translate the filters for client.cloud.Cloud.migrations().
 
     :param parsed_args: also has ``server``, a list of names or ids
@@ -53,17 +63,17 @@ def query(parsed_args, cloud, app):
     :raises CommandError: a server or project does not exist
     :raises ClientError: the cloud does not answer
     """
-    wanted = {
+    filters: dict[str, object] = {
         'host': parsed_args.host,
         'source_compute': parsed_args.source,
         'dest_compute': parsed_args.destination,
         'migration_type': TYPES.get(parsed_args.type),
     }
     if parsed_args.project is not None:
-        wanted['project'] = connection.project_id(
+        filters['project'] = connection.find_project_id(
             app, parsed_args.project, parsed_args.project_domain)
     if parsed_args.server:
-        wanted['server'] = tuple(
+        filters['server'] = tuple(
             cloud.server(name)['id'] for name in parsed_args.server)
-    return {name: value for name, value in wanted.items()
+    return {name: value for name, value in filters.items()
             if value is not None}

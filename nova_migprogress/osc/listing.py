@@ -12,20 +12,22 @@
 
 """``openstack server migration progress list``."""
 
+import argparse
+import collections.abc
 import shutil
 
 from osc_lib.command import command
 
+from nova_migprogress.client import follow
 from nova_migprogress.osc import columns
 from nova_migprogress.osc import connection
 from nova_migprogress.osc import filters
 from nova_migprogress.osc import sampling
-from nova_migprogress.osc import server_names
 from nova_migprogress.osc import sorting
 from nova_migprogress.text import printable
 
 #: Formatters whose own syntax makes every character harmless.
-_ESCAPING = ('json', 'yaml')
+_ESCAPING_FORMATTERS = ('json', 'yaml')
 
 
 class ListProgress(command.Lister):
@@ -38,7 +40,7 @@ class ListProgress(command.Lister):
     them with ``-c``, or use ``--long``, to see them.
     """
 
-    def get_parser(self, prog_name):
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
         filters.add_arguments(parser)
         parser.add_argument(
@@ -58,40 +60,42 @@ class ListProgress(command.Lister):
             help='Only those that changed since then, in ISO 8601, such as '
                  '2026-11-23T02:00:00Z; useful with --all')
         parser.add_argument(
-            '--sort', metavar='<key>[:asc|:desc]', type=sorting.parse,
+            '--sort', metavar='<key>[:asc|:desc]', type=sorting.parse_order,
             default=sorting.TROUBLE,
             help='Order: trouble (default: the worst verdict first) or one '
-                 'of %s' % ', '.join(sorting.KEYS))
+                 'of %s' % ', '.join(sorting.COLUMNS))
         parser.add_argument(
             '--long', action='store_true',
             help='Show every column in a table too')
         sampling.add_arguments(parser, default=1)
         return parser
 
-    def take_action(self, parsed_args):
+    def take_action(
+            self, parsed_args: argparse.Namespace
+    ) -> tuple[list[str], list[list[columns.Cell]]]:
         cloud = connection.connect(self.app)
-        with connection.reported():
-            wanted = filters.query(parsed_args, cloud, self.app)
+        with connection.translate_errors():
+            wanted = filters.collect_filters(parsed_args, cloud, self.app)
             if parsed_args.status or parsed_args.all:
                 wanted['statuses'] = tuple(parsed_args.status)
             if parsed_args.changes_since is not None:
                 wanted['changes_since'] = parsed_args.changes_since
-            snapshot = sampling.poll_repeatedly(cloud, wanted, parsed_args.samples,
-                                                parsed_args.interval)
-        for sentence in snapshot.capabilities.missing:
-            self.log.warning(printable.escape(sentence))
-        self._hint(parsed_args, snapshot)
-        names = server_names.names(cloud, snapshot.tracked)
-        rows = sorting.arrange(
+            snapshot = sampling.poll_repeatedly(
+                cloud, wanted, parsed_args.samples, parsed_args.interval)
+        connection.warn_of_missing(self.log, snapshot.capabilities)
+        self._suggest_samples(parsed_args, snapshot)
+        names = connection.find_server_names(cloud, snapshot.tracked)
+        rows = sorting.sort_rows(
             [columns.make_row(tracked, names)
              for tracked in snapshot.tracked], parsed_args.sort)
-        chosen = self._columns(parsed_args, rows)
-        escaping = parsed_args.formatter in _ESCAPING
+        chosen = self._choose_columns(parsed_args, rows)
+        harmless = parsed_args.formatter in _ESCAPING_FORMATTERS
         return ([column.title for column in chosen],
-                [[self._cell(column, row, escaping) for column in chosen]
+                [[_make_cell(column, row, harmless) for column in chosen]
                  for row in rows])
 
-    def _hint(self, parsed_args, snapshot):
+    def _suggest_samples(self, parsed_args: argparse.Namespace,
+                         snapshot: follow.Snapshot) -> None:
         """Tell a person at a terminal why there are no rates."""
         if (parsed_args.samples == 1 and parsed_args.formatter == 'table' and
                 self.app.stdout.isatty() and any(
@@ -101,7 +105,10 @@ class ListProgress(command.Lister):
                 'Rates, times left and verdicts need several looks: add '
                 '--samples 5, or use "openstack server migration watch".')
 
-    def _columns(self, parsed_args, rows):
+    def _choose_columns(
+            self, parsed_args: argparse.Namespace,
+            rows: collections.abc.Sequence[columns.MigrationRow]
+    ) -> collections.abc.Sequence[columns.Column]:
         if (parsed_args.long or parsed_args.columns or
                 parsed_args.formatter != 'table'):
             return columns.ALL
@@ -110,7 +117,7 @@ class ListProgress(command.Lister):
             if not (parsed_args.fit_width or self.app.stdout.isatty()):
                 return columns.TABLE
             width = shutil.get_terminal_size().columns
-        chosen = columns.fitting(columns.TABLE, rows, width)
+        chosen = columns.choose_fitting(columns.TABLE, rows, width)
         left_out = [column.title for column in columns.TABLE
                     if column not in chosen]
         if left_out:
@@ -118,9 +125,14 @@ class ListProgress(command.Lister):
                           width, ', '.join(left_out))
         return chosen
 
-    @staticmethod
-    def _cell(column, row, escaping):
-        value = column.value(row)
-        if isinstance(value, str) and not escaping:
-            value = printable.escape(value)
-        return columns.Cell(value, columns.safe_text(column, row))
+
+def _make_cell(column: columns.Column, row: columns.MigrationRow,
+               harmless: bool) -> columns.Cell:
+    """Make the cell of a list.
+
+    :param harmless: the formatter makes every character of the value harmless
+    """
+    value = column.value(row)
+    if isinstance(value, str) and not harmless:
+        value = printable.escape(value)
+    return columns.Cell(value, columns.safe_text(column, row))

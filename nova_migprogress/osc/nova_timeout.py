@@ -22,6 +22,9 @@ node: everything here assumes Nova's defaults.
 import datetime
 import typing
 
+from nova_migprogress.client import migration_record
+from nova_migprogress import statuses
+
 #: Default of ``live_migration_completion_timeout``: seconds per GiB.
 SECONDS_PER_GIB = 800
 #: GiB for which memory and each disk count at the least.
@@ -35,9 +38,6 @@ ASSUMPTION = (
 
 GIB = 1024 ** 3
 
-#: Statuses in which Nova's monitor may still act.
-_STATUSES = ('queued', 'preparing', 'running')
-
 
 class Timeout(typing.NamedTuple):
     """What Nova does if a migration does not end, with its defaults."""
@@ -50,7 +50,8 @@ class Timeout(typing.NamedTuple):
     #: since when the copy began is not recorded. None without that.
     strikes_at: typing.Optional[datetime.datetime]
 
-    def left(self, age):
+    def seconds_left(
+            self, age: typing.Optional[float]) -> typing.Optional[float]:
         """Return the least seconds until then, negative when it is past.
 
         :param age: seconds since the migration was created, None if unknown
@@ -58,20 +59,23 @@ class Timeout(typing.NamedTuple):
         return None if age is None else self.seconds - age
 
 
-def estimate(record, ram=None):
+def estimate_timeout(
+        record: migration_record.MigrationRecord,
+        flavor_memory: typing.Optional[int] = None
+) -> typing.Optional[Timeout]:
     """Compute the timeout of a migration.
 
-    :param record: a client.record.MigrationRecord
-    :param ram: bytes of memory of the server's flavor, if known; otherwise
-        memory_total stands for it
+    :param record: the migration
+    :param flavor_memory: bytes of memory of the server's flavor, if known;
+        otherwise memory_total stands for it
     :returns: a Timeout, or None where Nova has none (cold migrations, ended,
         post-copy) or the size is unknown
     """
-    if record.migration_type != 'live-migration':
+    if not record.is_live:
         return None
-    if record.status not in _STATUSES:
+    if record.status not in statuses.MONITORED_STATUSES:
         return None
-    memory = ram or record.memory_total
+    memory = flavor_memory or record.memory_total
     if not memory:
         return None
     gib = max(memory / GIB, LEAST_GIB)

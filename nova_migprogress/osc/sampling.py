@@ -10,12 +10,16 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Several looks at the migrations, for those numbers that need them."""
+"""Several polls of the migrations, for those numbers that need them."""
 
+import argparse
+import collections.abc
 import logging
 import time
+import typing
 
 from nova_migprogress.cli import argument_types
+from nova_migprogress.client import cloud
 from nova_migprogress.client import follow
 
 LOG = logging.getLogger(__name__)
@@ -25,10 +29,10 @@ SAMPLES = (1, 10000)
 INTERVAL = (1.0, 3600.0)
 
 
-def add_arguments(parser, default):
-    """Add the options that say how often to look.
+def add_arguments(parser: argparse.ArgumentParser, default: int) -> None:
+    """Add the options that say how often to poll.
 
-    :param default: how many looks unless the user says otherwise
+    :param default: how many polls unless the user says otherwise
     """
     parser.add_argument(
         '--samples', metavar='<number>', default=default,
@@ -39,8 +43,8 @@ def add_arguments(parser, default):
     add_interval_argument(parser)
 
 
-def add_interval_argument(parser):
-    """Add the option that says how long to wait between two looks."""
+def add_interval_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says how long to wait between two polls."""
     parser.add_argument(
         '--interval', metavar='<seconds>',
         type=argument_types.seconds(*INTERVAL),
@@ -49,26 +53,33 @@ def add_interval_argument(parser):
              % INTERVAL)
 
 
-def poll_repeatedly(cloud, filters, samples, interval, sleep=time.sleep):
-    """Look several times.
+def poll_repeatedly(
+        cloud: cloud.Cloud,
+        filters: collections.abc.Mapping[str, object],
+        samples: int, interval: typing.Optional[float],
+        sleep: collections.abc.Callable[[float], object] = time.sleep
+) -> follow.Snapshot:
+    """Poll several times.
 
-    :param cloud: a client.cloud.Cloud
+    :param cloud: the cloud
     :param filters: keyword arguments of its migrations()
     :param samples: how often
-    :param interval: seconds, or None
-    :returns: the last follow.Snapshot; there are no further looks once
-        nothing is in progress
-    :raises ClientError: the first look failed
+    :param interval: seconds between two polls; None for as often as is
+        worthwhile
+    :param sleep: waits so many seconds
+    :returns: the last snapshot; there are no further polls once nothing is
+        in progress
+    :raises ClientError: the first poll failed
     """
     follower = follow.Follower(cloud, filters, interval)
     snapshot = follower.poll()
     if snapshot.error is not None:
         raise snapshot.error
+    later_snapshots = follower.snapshots(sleep)
     for number in range(2, samples + 1):
         if all(tracked.ended for tracked in snapshot.tracked):
             break
-        sleep(follower.wait)
-        snapshot = follower.poll()
+        snapshot = next(later_snapshots)
         if snapshot.error is not None:
             LOG.warning('Sample %d of %d is missing: %s',
                         number, samples, snapshot.error)

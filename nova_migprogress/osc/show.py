@@ -12,10 +12,15 @@
 
 """``openstack server migration progress show``."""
 
+import argparse
+import collections.abc
+import typing
+
 from osc_lib.command import command
 from osc_lib import exceptions
 
 from nova_migprogress.client import discovery
+from nova_migprogress.client import tracking
 from nova_migprogress.osc import columns
 from nova_migprogress.osc import connection
 from nova_migprogress.osc import details
@@ -31,7 +36,7 @@ class ShowProgress(command.ShowOne):
     assuming the defaults of the compute node. Nothing is done.
     """
 
-    def get_parser(self, prog_name):
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
         parser.add_argument(
             'server', metavar='<server>', help='The server (name or ID)')
@@ -42,46 +47,54 @@ class ShowProgress(command.ShowOne):
         sampling.add_arguments(parser, default=3)
         return parser
 
-    def take_action(self, parsed_args):
+    def take_action(
+            self, parsed_args: argparse.Namespace
+    ) -> tuple[tuple[str, ...], tuple[columns.Cell, ...]]:
         cloud = connection.connect(self.app)
-        with connection.reported():
+        with connection.translate_errors():
             server = cloud.server(parsed_args.server)
             # All of them while one is watched, so that its end is seen.
             snapshot = sampling.poll_repeatedly(
                 cloud, {'server': server['id'], 'statuses': ()},
                 parsed_args.samples, parsed_args.interval)
-        for sentence in snapshot.capabilities.missing:
-            self.log.warning(printable.escape(sentence))
-        tracked = _chosen(snapshot.tracked, parsed_args)
+        capabilities = snapshot.capabilities
+        connection.warn_of_missing(self.log, capabilities)
+        tracked = _choose_migration(snapshot.tracked, parsed_args)
         row = columns.make_row(tracked, {server['id']: server.get('name')})
         # What the client speaks is new enough for every action if the cloud
         # is, see client.discovery.
-        found = details.collect_fields(row, server,
-                                       discovery.parse_microversion(
-                                           snapshot.capabilities.microversion),
+        max_microversion = None
+        if capabilities is not None:
+            max_microversion = discovery.parse_microversion(
+                capabilities.microversion)
+        found = details.collect_fields(row, server, max_microversion,
                                        connection.cloud_options(self.app))
         if parsed_args.formatter in ('shell', 'value'):
             # They print a value as it is.
-            found = [(name, columns.Cell(_plain(cell),
+            found = [(name, columns.Cell(_printable_value(cell),
                                          cell.human_readable()))
                      for name, cell in found]
-        return zip(*found)
+        return (tuple(name for name, _cell in found),
+                tuple(cell for _name, cell in found))
 
-    def produce_output(self, parsed_args, column_names, data):
+    def produce_output(
+            self, parsed_args: argparse.Namespace,
+            column_names: collections.abc.Sequence[str],
+            data: typing.Any) -> int:
         if parsed_args.formatter != 'table' or parsed_args.columns:
             return super().produce_output(parsed_args, column_names, data)
         shown = [(name, cell) for name, cell in zip(column_names, data)
                  if name != details.ACTIONS]
-        told = dict(zip(column_names, data))[details.ACTIONS]
+        actions = dict(zip(column_names, data))[details.ACTIONS]
         result = super().produce_output(parsed_args, *zip(*shown))
         # Beneath the table, where a command stays in one piece.
         self.app.stdout.write('\nActions now:%s%s\n' % (
-            '\n' if told.machine_readable() else ' ',
-            told.human_readable()))
+            '\n' if actions.machine_readable() else ' ',
+            actions.human_readable()))
         return result
 
 
-def _plain(cell):
+def _printable_value(cell: columns.Cell) -> columns.Value:
     """Return the value of a Cell as a number or a printable string."""
     value = cell.machine_readable()
     if isinstance(value, (list, dict)):
@@ -89,23 +102,26 @@ def _plain(cell):
     return printable.escape(value) if isinstance(value, str) else value
 
 
-def _chosen(tracked, parsed_args):
+def _choose_migration(
+        migrations: collections.abc.Sequence[tracking.Tracked],
+        parsed_args: argparse.Namespace) -> tracking.Tracked:
     """Return the migration that is meant.
 
     :raises CommandError: there is none
     """
     if parsed_args.migration is not None:
-        for item in tracked:
-            if parsed_args.migration in (item.record.uuid,
-                                         str(item.record.id)):
-                return item
+        for tracked in migrations:
+            if parsed_args.migration in (tracked.record.uuid,
+                                         str(tracked.record.id)):
+                return tracked
         raise exceptions.CommandError(
             'The server %r has no migration %r; it has %s.' % (
                 parsed_args.server, parsed_args.migration,
-                ', '.join(str(item.record.id) for item in tracked) or 'none'))
-    if not tracked:
+                ', '.join(str(tracked.record.id)
+                          for tracked in migrations) or 'none'))
+    if not migrations:
         raise exceptions.CommandError(
             'The server %r has never been migrated.' % parsed_args.server)
-    return max(tracked, key=lambda item: (
-        not item.record.ended, item.record.created_at is not None and
-        item.record.created_at.timestamp(), item.record.id or 0))
+    return max(migrations, key=lambda tracked: (
+        not tracked.record.ended, tracked.record.created_at is not None and
+        tracked.record.created_at.timestamp(), tracked.record.id or 0))

@@ -10,4 +10,25 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Recordings of migrations: JSON lines, written by watch, read by replay."""
+"""Recordings of migrations: JSON lines, written by watch, read by replay.
+
+What programs need is here: a :class:`Reader` yields a :class:`RecordedSample`
+for each line and reports each :class:`Problem`, which :class:`Problems`
+counts; a :class:`Writer` appends to a recording. Needs Python alone.
+"""
+
+from nova_migprogress.recording.problems import Problem
+from nova_migprogress.recording.problems import Problems
+from nova_migprogress.recording.raw_lines import Compressed
+from nova_migprogress.recording.reader import Reader
+from nova_migprogress.recording.reader import RecordedSample
+from nova_migprogress.recording.writer import Writer
+
+__all__ = [
+    'Compressed',
+    'Problem',
+    'Problems',
+    'Reader',
+    'RecordedSample',
+    'Writer',
+]

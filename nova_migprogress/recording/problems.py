@@ -12,6 +12,7 @@
 
 """What is wrong with a recording, told once and not a million times."""
 
+import collections.abc
 import typing
 
 
@@ -26,7 +27,7 @@ class Problem(typing.NamedTuple):
     #: characters and all.
     message: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         if not self.line:
             return self.message
         return 'line %d: %s' % (self.line, self.message)
@@ -39,24 +40,27 @@ class Problems:
     :param shown: how many of each kind are passed on
     """
 
-    def __init__(self, tell, shown=5):
+    def __init__(self, tell: collections.abc.Callable[[str], object],
+                 shown: int = 5) -> None:
         self._tell = tell
         self._shown = shown
-        self._kinds = {}
+        # By kind: how many there were, and the last one.
+        self._kinds: dict[str, tuple[int, Problem]] = {}
         #: The strings that were passed on.
-        self.told = []
+        self.told: list[str] = []
 
-    def __len__(self):
+    def __len__(self) -> int:
         return sum(count for count, _last in self._kinds.values())
 
-    def add(self, problem):
-        """Take a Problem."""
-        count = self._kinds.get(problem.kind, (0, 0))[0] + 1
+    def add(self, problem: Problem) -> None:
+        """Take a problem."""
+        before = self._kinds.get(problem.kind)
+        count = before[0] + 1 if before else 1
         self._kinds[problem.kind] = (count, problem)
         if count <= self._shown:
             self._pass_on(str(problem))
 
-    def close(self):
+    def close(self) -> None:
         """Say how many were not passed on. Call it once, at the end."""
         for count, last in self._kinds.values():
             more = count - self._shown
@@ -66,6 +70,6 @@ class Problems:
                 self._pass_on('%d more lines like that, the last: %s'
                               % (more, last))
 
-    def _pass_on(self, message):
+    def _pass_on(self, message: str) -> None:
         self.told.append(message)
         self._tell(message)

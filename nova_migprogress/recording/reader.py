@@ -24,16 +24,17 @@ A recording has one JSON object a line. Its keys:
     the six fields of nova_migprogress.fields: bytes or null
 
 The keys of :data:`ABOUT` may tell people which migration it is; all others are
-ignored. The lines of several migrations may be mixed; those of
-one are in the order of time.
+ignored. The lines of several migrations may be mixed; those of one are in
+the order of time.
 """
 
+import collections.abc
 import json
 import typing
 
 from nova_migprogress.convergence import samples
-from nova_migprogress.recording import lines
 from nova_migprogress.recording import problems
+from nova_migprogress.recording import raw_lines
 from nova_migprogress import statuses
 from nova_migprogress import timestamps
 
@@ -57,21 +58,19 @@ class RecordedSample(typing.NamedTuple):
     #: With time in seconds.
     sample: samples.Sample
     #: What is known so far of the keys of ABOUT.
-    about: typing.Mapping
+    about: collections.abc.Mapping[str, str]
 
 
 class _Unreadable(Exception):
-    """A line is left out: (kind, message)."""
+    """A line is left out.
 
+    :param kind: as of a problems.Problem
+    :param message: why
+    """
 
-class _Seen:
-    """The last row of a migration, and how its times are written."""
-
-    __slots__ = ('row', 'dated')
-
-    def __init__(self, row, dated):
-        self.row = row
-        self.dated = dated
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class Reader:
@@ -80,65 +79,74 @@ class Reader:
     What cannot be read is left out and told as a problem.
 
     :param stream: binary, as of open(path, 'rb')
-    :param problem: called with a problems.Problem for each doubt, before the
-        row that it is about is yielded
+    :param report: called with a problem for each doubt, before the row that it
+        is about is yielded
     :param uuid: of the migration whose lines have no uuid; None makes their
         absence a problem
     """
 
-    def __init__(self, stream, problem, uuid=None):
+    def __init__(
+            self, stream: typing.IO[bytes],
+            report: collections.abc.Callable[[problems.Problem], object],
+            uuid: typing.Optional[str] = None) -> None:
         self._stream = stream
-        self._problem = problem
+        self._report = report
         self._default_uuid = uuid
-        self._decoder = json.JSONDecoder(parse_int=_integer)
-        self._seen = {}
-        self._odd_statuses = set()
+        self._decoder = json.JSONDecoder(parse_int=_parse_integer)
+        # By uuid: the last row, and whether times are written in ISO 8601.
+        self._last: dict[typing.Optional[str], RecordedSample] = {}
+        self._dated: dict[typing.Optional[str], bool] = {}
+        self._odd_statuses: set[str] = set()
         #: Number of the last line that was looked at.
         self.line = 0
         #: Rows that were yielded.
         self.rows = 0
 
-    def __iter__(self):
-        """Yield RecordedSample objects.
+    def __iter__(self) -> collections.abc.Iterator[RecordedSample]:
+        """Yield the rows.
 
-        :raises lines.Compressed: the stream is not text at all
+        :raises raw_lines.Compressed: the stream is not text at all
         """
-        for self.line, raw in lines.read(self._stream, self._problem):
+        for self.line, raw in raw_lines.read_lines(self._stream,
+                                                   self._report):
             try:
-                row = self._row(raw)
+                row = self._read_row(raw)
             except _Unreadable as exc:
-                kind, message = exc.args
-                self._tell(kind, 'left out: ' + message)
+                self._report_line(exc.kind, 'left out: %s' % exc)
                 continue
             self.rows += 1
             yield row
 
-    def _tell(self, kind, message):
-        self._problem(problems.Problem(kind, self.line, message))
+    def _report_line(self, kind: str, message: str) -> None:
+        self._report(problems.Problem(kind, self.line, message))
 
-    def _row(self, raw):
-        found = self._parse(raw)
-        uuid = self._uuid(found)
+    def _read_row(self, raw: bytes) -> RecordedSample:
+        found = self._decode(raw)
+        uuid = self._find_uuid(found)
         if 'time' not in found:
             raise _Unreadable('time', 'it has no time')
         value = found['time']
         try:
             time = timestamps.parse(value)
         except (ValueError, OverflowError) as exc:
-            raise _Unreadable('time', 'time is %s: %s' % (_quoted(value),
-                                                          exc))
+            raise _Unreadable('time', 'time is %s: %s' % (_quote(value), exc))
         try:
             sample = samples.from_mapping(found, time)
         except samples.InvalidSample as exc:
             raise _Unreadable('value', str(exc)[:MAX_STRING])
         if sample.status is not None:
             self._check_status(sample.status)
-        seen = self._seen.get(uuid)
-        about = _about(found, seen.row.about if seen else {})
-        return self._in_order(RecordedSample(self.line, uuid, sample, about), seen,
-                              isinstance(value, str))
+        last = self._last.get(uuid)
+        row = RecordedSample(self.line, uuid, sample, _find_about(
+            found, last.about if last else {}))
+        if last is None:
+            self._dated[uuid] = isinstance(value, str)
+        else:
+            row = self._put_in_order(row, last, isinstance(value, str))
+        self._last[uuid] = row
+        return row
 
-    def _parse(self, raw):
+    def _decode(self, raw: bytes) -> dict[str, typing.Any]:
         try:
             text = raw.decode('utf-8').strip()
         except UnicodeDecodeError as exc:
@@ -160,32 +168,34 @@ class Reader:
             raise _Unreadable('json', str(exc))
         if not isinstance(found, dict):
             raise _Unreadable('object', '%s is not a JSON object'
-                              % _quoted(found))
+                              % _quote(found))
         return found
 
-    def _uuid(self, found):
+    def _find_uuid(self, found: collections.abc.Mapping[str, typing.Any]
+                   ) -> typing.Optional[str]:
         uuid = found.get('uuid')
         if uuid is None:
             uuid = self._default_uuid
-            if uuid is None and None not in self._seen:
-                if self._seen:
+            if uuid is None and None not in self._last:
+                if self._last:
                     raise _Unreadable('uuid', 'it has no uuid')
-                self._tell('uuid', 'it has no uuid: all lines without one '
-                           'are taken as one migration')
+                self._report_line(
+                    'uuid', 'it has no uuid: all lines without one are taken '
+                    'as one migration')
         elif not isinstance(uuid, str):
             raise _Unreadable('uuid', 'uuid is %s, which is not a string'
-                              % _quoted(uuid))
+                              % _quote(uuid))
         elif not 0 < len(uuid) <= MAX_STRING:
             raise _Unreadable(
                 'uuid', 'uuid has %d characters, which is not between 1 and '
                 '%d' % (len(uuid), MAX_STRING))
-        if uuid not in self._seen and len(self._seen) >= MAX_MIGRATIONS:
+        if uuid not in self._last and len(self._last) >= MAX_MIGRATIONS:
             raise _Unreadable(
                 'migrations', 'migration %s is one more than %d'
                 % (uuid, MAX_MIGRATIONS))
         return uuid
 
-    def _check_status(self, status):
+    def _check_status(self, status: str) -> None:
         if (status in statuses.IN_PROGRESS_STATUSES or
                 status in statuses.ENDED_STATUSES):
             return
@@ -195,53 +205,59 @@ class Reader:
         if status not in self._odd_statuses:
             if len(self._odd_statuses) < 100:
                 self._odd_statuses.add(status)
-            self._tell('status', 'status is %s, which Nova does not have: '
-                       'taken as in progress' % _quoted(status))
+            self._report_line(
+                'status', 'status is %s, which Nova does not have: taken as '
+                'in progress' % _quote(status))
 
-    def _in_order(self, row, seen, dated):
-        if seen is None:
-            self._seen[row.uuid] = _Seen(row, dated)
-            return row
-        if dated != seen.dated:
+    def _put_in_order(self, row: RecordedSample, last: RecordedSample,
+                      dated: bool) -> RecordedSample:
+        """Return a row with a time that is not before that of the last one.
+
+        :param dated: its time is written in ISO 8601
+        :raises _Unreadable: it is not, or is written otherwise
+        """
+        before = self._dated[row.uuid]
+        if dated != before:
             raise _Unreadable(
                 'time', 'time is %s, but that of the migration was %s in line '
-                '%d' % (_written(dated), _written(seen.dated), seen.row.line))
-        last = seen.row.sample
-        if row.sample.time < last.time:
-            message = 'time goes back by %.3f s from that of line %d' % (
-                last.time - row.sample.time, seen.row.line)
-            if (row.sample.status not in statuses.ENDED_STATUSES or
-                    last.status in statuses.ENDED_STATUSES):
-                raise _Unreadable('order', message)
-            # The end must not get lost because a clock was set.
-            self._tell('order', message + ': taken as that')
-            row = row._replace(sample=row.sample._replace(time=last.time))
-        seen.row = row
-        return row
+                '%d' % (_describe_form(dated), _describe_form(before),
+                        last.line))
+        sample = row.sample
+        if sample.time >= last.sample.time:
+            return row
+        message = 'time goes back by %.3f s from that of line %d' % (
+            last.sample.time - sample.time, last.line)
+        if (sample.status not in statuses.ENDED_STATUSES or
+                last.sample.status in statuses.ENDED_STATUSES):
+            raise _Unreadable('order', message)
+        # The end must not get lost because a clock was set.
+        self._report_line('order', message + ': taken as that')
+        return row._replace(sample=sample._replace(time=last.sample.time))
 
 
-def _about(found, known):
+def _find_about(found: collections.abc.Mapping[str, typing.Any],
+                known: collections.abc.Mapping[str, str]
+                ) -> collections.abc.Mapping[str, str]:
     """Return what is known of ABOUT, the same mapping if nothing is new."""
     if len(known) < len(ABOUT):
         for key in ABOUT:
             value = found.get(key)
             if key not in known and isinstance(value, str) and value:
-                known = dict(known)
-                known[key] = value[:MAX_STRING]
+                known = {**known, key: value[:MAX_STRING]}
     return known
 
 
-def _integer(text):
+def _parse_integer(text: str) -> int:
     if len(text) > MAX_DIGITS:
         raise ValueError('it has a number of %d digits' % len(text))
     return int(text)
 
 
-def _written(dated):
+def _describe_form(dated: bool) -> str:
     return 'in ISO 8601' if dated else 'a number'
 
 
-def _quoted(value):
+def _quote(value: object) -> str:
     """Return the beginning of a value as JSON."""
     if isinstance(value, (list, dict)):
         return 'a list' if isinstance(value, list) else 'an object'

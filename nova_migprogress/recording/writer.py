@@ -16,13 +16,20 @@ One object a line, as the reader and ``nova-migprogress-replay`` take them:
 ``time`` in seconds since 1970, ``uuid`` of the migration, ``status``, the six
 fields of nova_migprogress.fields, and for people and other programs
 ``server`` (its uuid), ``name``, ``type``, ``source``, ``destination``,
-``project`` and ``created_at``.
+``project`` and ``created_at``. Needs Python alone, unlike the client, whose
+records it takes.
 """
 
 import json
 import os
+import typing
 
+from nova_migprogress.convergence import samples
 from nova_migprogress import fields
+from nova_migprogress import timestamps
+
+if typing.TYPE_CHECKING:
+    from nova_migprogress.client import migration_record
 
 
 class Writer:
@@ -35,24 +42,25 @@ class Writer:
     :raises ValueError: it exists and is something else, or path holds a null
     """
 
-    def __init__(self, path):
+    def __init__(self, path: str) -> None:
         self.path = path
-        self._newest = {}
+        # By key of the migration: what was written last.
+        self._newest: dict[str, samples.Sample] = {}
         # Unbuffered, so that nothing is lost or written late.
         self._file = open(path, 'ab', buffering=0)
         try:
             # Reading from a pipe would wait for a writer.
-            if os.path.isfile(path) and _cut_off(path):
+            if os.path.isfile(path) and _is_cut_off(path):
                 self._write(b'\n')
         except (OSError, ValueError):
             self._file.close()
             raise
 
-    def add(self, record, name=None):
+    def add(self, record: 'migration_record.MigrationRecord',
+            name: typing.Optional[str] = None) -> bool:
         """Write what is known of a migration unless it was written before.
 
-        :param record: a client.migration_record.MigrationRecord; one that does
-            not tell its time is left out
+        :param record: one that does not tell its time is left out
         :param name: the server's name
         :returns: whether it was written
         :raises OSError: it cannot be written, as on a full disk
@@ -62,28 +70,29 @@ class Writer:
         sample = record.to_sample(record.sampled_at)
         if self._newest.get(record.key) == sample:
             return False
-        line = {'time': sample.time, 'uuid': record.key,
-                'status': sample.status}
+        line: dict[str, object] = {
+            'time': sample.time, 'uuid': record.key, 'status': sample.status}
         line.update(zip(fields.NAMES, sample.numbers))
         line.update(
             server=record.instance_uuid, name=name,
             type=record.migration_type, source=record.source_compute,
             destination=record.dest_compute, project=record.project_id,
-            created_at=record.created_at and record.created_at.isoformat())
+            created_at=None if record.created_at is None else
+            timestamps.format_datetime(record.created_at, 'auto'))
         self._write(json.dumps(line).encode('ascii') + b'\n')
         self._newest[record.key] = sample
         return True
 
-    def close(self):
+    def close(self) -> None:
         """Close the file; may be called again."""
         self._file.close()
 
-    def _write(self, line):
+    def _write(self, line: bytes) -> None:
         while line:
             line = line[self._file.write(line):]
 
 
-def _cut_off(path):
+def _is_cut_off(path: str) -> bool:
     """Tell whether a recording ends in the middle of a line.
 
     :raises ValueError: it is no recording

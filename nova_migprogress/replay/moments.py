@@ -40,7 +40,7 @@ class Moment(typing.NamedTuple):
         if not sample.memory_total and not sample.disk_total:
             # Zeros before the start and after an abort mean nothing.
             return None
-        return fields.together(sample.memory_remaining, sample.disk_remaining)
+        return fields.sum_known(sample.memory_remaining, sample.disk_remaining)
 
     @property
     def percent(self):
@@ -50,7 +50,7 @@ class Moment(typing.NamedTuple):
         """
         sample = self.row.sample
         return fields.percent(
-            fields.together(sample.memory_total, sample.disk_total),
+            fields.sum_known(sample.memory_total, sample.disk_total),
             self.remaining)
 
 

@@ -12,6 +12,11 @@
 
 """Numbers as people read them; None becomes :data:`UNKNOWN`."""
 
+import datetime
+import typing
+
+from nova_migprogress import timestamps
+
 #: What stands for a value that nobody knows.
 UNKNOWN = '-'
 
@@ -19,7 +24,7 @@ UNKNOWN = '-'
 UNITS = ('B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB')
 
 
-def size(number):
+def size(number: typing.Optional[float]) -> str:
     """Bytes, in three or four significant digits: ``1.25 GiB``."""
     if number is None:
         return UNKNOWN
@@ -35,19 +40,19 @@ def size(number):
     return '%.*f %s' % (digits, value, unit)
 
 
-def rate(number):
+def rate(number: typing.Optional[float]) -> str:
     """Bytes per second: ``31.5 MiB/s``."""
     return UNKNOWN if number is None else size(number) + '/s'
 
 
-def percent(number):
+def percent(number: typing.Optional[float]) -> str:
     """A share of 100, rounded down so that 100 % means all of it."""
     if number is None:
         return UNKNOWN
     return '%d%%' % min(max(int(number), 0), 100)
 
 
-def seconds(number):
+def seconds(number: typing.Optional[float]) -> str:
     """A duration in up to six characters: ``42s``, ``3m05s``, ``2h10m``."""
     if number is None:
         return UNKNOWN
@@ -67,7 +72,7 @@ def seconds(number):
     return '%dd' % (whole // (24 * 3600))
 
 
-def clock(number):
+def clock(number: float) -> str:
     """A duration as on a clock: ``0:05``, ``1:00:00``, ``-0:01``."""
     sign = '-' if number <= -0.5 else ''
     minutes, rest = divmod(int(round(abs(number))), 60)
@@ -77,6 +82,6 @@ def clock(number):
     return '%s%d:%02d' % (sign, minutes, rest)
 
 
-def moment(when):
+def timestamp(moment: typing.Optional[datetime.datetime]) -> str:
     """A datetime, to the second, in its own time zone's ISO 8601."""
-    return UNKNOWN if when is None else when.isoformat(timespec='seconds')
+    return UNKNOWN if moment is None else timestamps.format_datetime(moment)

@@ -37,8 +37,9 @@ class FieldsTestCase(base.BaseTestCase):
         imported = [node for node in ast.walk(ast.parse(
             inspect.getsource(fields)))
             if isinstance(node, (ast.Import, ast.ImportFrom))]
-        self.assertEqual(['typing'], [alias.name for node in imported
-                                      for alias in node.names])
+        self.assertEqual(['collections.abc', 'typing'],
+                         [alias.name for node in imported
+                          for alias in node.names])
 
 
 @ddt.ddt
@@ -53,10 +54,16 @@ class AmountsTest(base.BaseTestCase):
     def test_no_byte_count(self, value):
         self.assertFalse(fields.is_byte_count(value))
 
+    @ddt.data(((), False), ((None, None), False), ((0, None, 0), False),
+              ((None, 0, 1), True))
+    @ddt.unpack
+    def test_any_moved(self, numbers, expected):
+        self.assertIs(expected, fields.any_moved(numbers))
+
     @ddt.data((None, None, None), (None, 0, 0), (5, None, 5), (5, 7, 12))
     @ddt.unpack
-    def test_together(self, memory, disk, expected):
-        self.assertEqual(expected, fields.together(memory, disk))
+    def test_sum_known(self, memory, disk, expected):
+        self.assertEqual(expected, fields.sum_known(memory, disk))
 
     @ddt.data((None, 5, None), (0, 0, None), (100, None, None),
               (100, 25, 75.0), (100, 0, 100.0), (100, 300, 0.0))

@@ -71,9 +71,8 @@ class ClockTestCase(base.BaseTestCase):
         self.assertTrue(timestamps.is_clock(1795749600))
 
     def test_utc(self):
-        self.assertEqual(
-    '2026-11-27T03:20:00Z',
-     timestamps.format_utc(1795749600.9))
+        self.assertEqual('2026-11-27T03:20:00Z',
+                         timestamps.format_utc(1795749600.9))
 
     def test_utc_of_the_last_moment(self):
         self.assertEqual('9999-12-31T23:59:59Z',
@@ -106,3 +105,11 @@ class APITimeTestCase(base.BaseTestCase):
         self.assertEqual(
             '2026-01-29T11:04:05Z', timestamps.format_utc_datetime(
                 datetime.datetime(2026, 1, 29, 12, 4, 5, 999999, zone)))
+
+    def test_format_in_its_own_zone(self):
+        zone = datetime.timezone(datetime.timedelta(hours=1))
+        moment = datetime.datetime(2026, 1, 29, 12, 4, 5, 250000, zone)
+        self.assertEqual('2026-01-29T12:04:05+01:00',
+                         timestamps.format_datetime(moment))
+        self.assertEqual('2026-01-29T12:04:05.250000+01:00',
+                         timestamps.format_datetime(moment, 'auto'))

@@ -12,13 +12,15 @@
 
 """Schema change 001, as sqlalchemy-migrate runs it."""
 
+from sqlalchemy import engine as sa_engine
+
 from nova_migprogress.db_migrations import m001_progress_columns as script
 from nova_migprogress.db_migrations import migrate_repo
 
 
-def upgrade(migrate_engine):
+def upgrade(migrate_engine: sa_engine.Engine) -> None:
     migrate_repo.upgrade(migrate_engine, script.NUMBER)
 
 
-def downgrade(migrate_engine):
+def downgrade(migrate_engine: sa_engine.Engine) -> None:
     migrate_repo.downgrade(migrate_engine, script.NUMBER)

@@ -12,6 +12,10 @@
 
 """What ``watch`` prints where there is no terminal: a line per change."""
 
+import collections.abc
+import datetime
+import typing
+
 from nova_migprogress.osc import columns
 from nova_migprogress.text import printable
 from nova_migprogress.text import units
@@ -20,19 +24,25 @@ from nova_migprogress.text import units
 #: the phase and the verdict.
 STEP = 10
 
+#: What makes a line when it changes: status, phase, verdict, and how many
+#: STEPs are done.
+State = tuple[typing.Optional[str], str, str, typing.Optional[int]]
 
-class Changes:
-    """Tells what has changed since the picture before."""
 
-    def __init__(self):
-        self._seen = {}
+class ChangeDetector:
+    """Tells what has changed since the snapshot before."""
 
-    def changed_rows(self, rows):
+    def __init__(self) -> None:
+        self._seen: dict[str, State] = {}
+
+    def changed_rows(
+            self, rows: collections.abc.Iterable[columns.MigrationRow]
+    ) -> collections.abc.Iterator[columns.MigrationRow]:
         """Yield the rows that differ from the ones before.
 
-        :param rows: columns.MigrationRow of every migration
+        :param rows: one of every migration
         """
-        seen = {}
+        seen: dict[str, State] = {}
         for row in rows:
             key = row.record.key
             percent = row.record.percent
@@ -44,18 +54,10 @@ class Changes:
         self._seen = seen
 
 
-def stamp(when):
-    """Return a datetime as it begins a line."""
-    return units.moment(when)
-
-
-def format_line(row, when):
-    """Describe a migration in one line, without its end.
-
-    :param when: a datetime
-    """
+def format_line(row: columns.MigrationRow, when: datetime.datetime) -> str:
+    """Describe a migration in one line, without the line's end."""
     words = [
-        stamp(when),
+        units.timestamp(when),
         columns.SERVER.text(row),
         row.record.key,
         '%s -> %s' % (columns.SOURCE.text(row), columns.DESTINATION.text(row)),

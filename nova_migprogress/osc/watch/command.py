@@ -12,35 +12,37 @@
 
 """``openstack server migration watch``."""
 
+import argparse
+import collections.abc
 import contextlib
 import signal
 import threading
 import time
+import typing
 
 from osc_lib.command import command
 
 from nova_migprogress.cli import streams
+from nova_migprogress.client import cloud
+from nova_migprogress.client import discovery
 from nova_migprogress.client import errors
 from nova_migprogress.client import follow
-from nova_migprogress.osc import columns
 from nova_migprogress.osc import connection
 from nova_migprogress.osc import filters
 from nova_migprogress.osc import sampling
-from nova_migprogress.osc import sorting
 from nova_migprogress.osc.watch import display
 from nova_migprogress.osc.watch import exit_code
 from nova_migprogress.osc.watch import poller
 from nova_migprogress.osc.watch import recording
-from nova_migprogress.osc.watch import screen
-from nova_migprogress.osc.watch import status_line
+from nova_migprogress.osc.watch import view
 from nova_migprogress.text import printable
 
 #: Seconds without a byte of an answer after which a request has failed.
-TIMEOUT = 20
+REQUEST_TIMEOUT = 20
 #: Seconds between two drawings, for the ages.
-REFRESH = 1.0
+REFRESH_INTERVAL = 1.0
 #: Ended migrations that stay on the screen.
-KEPT = 1000
+KEPT_ENDED = 1000
 
 
 class WatchMigrations(command.Command):
@@ -56,7 +58,7 @@ class WatchMigrations(command.Command):
     failed; 1 the watch could not begin.
     """
 
-    def get_parser(self, prog_name):
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
         parser.add_argument(
             'server', metavar='<server>', nargs='*',
@@ -76,89 +78,88 @@ class WatchMigrations(command.Command):
         sampling.add_interval_argument(parser)
         return parser
 
-    def take_action(self, parsed_args):
+    def take_action(self, parsed_args: argparse.Namespace) -> int:
+        # Sentences about what the cloud leaves out that were logged.
+        self._warned: set[str] = set()
         with recording.WatchRecording(parsed_args.record) as recorded:
-            cloud = connection.connect(self.app, TIMEOUT)
-            with connection.reported():
-                wanted = filters.query(parsed_args, cloud, self.app)
-                self._begin(cloud)
+            cloud = connection.connect(self.app, REQUEST_TIMEOUT)
+            with connection.translate_errors():
+                wanted = filters.collect_filters(parsed_args, cloud, self.app)
+                self._check_cloud(cloud)
             follower = follow.Follower(cloud, wanted, parsed_args.interval,
-                                       kept=KEPT)
-            polling = poller.Poller(follower, cloud, recorded.keep)
+                                       kept=KEPT_ENDED)
+            polling = poller.Poller(follower, cloud, recorded.write)
             try:
                 code = self._watch(polling, follower, recorded, parsed_args)
             finally:
                 polling.stop()
         return code
 
-    def _begin(self, cloud):
-        """Say what is left out.
+    def _check_cloud(self, cloud: cloud.Cloud) -> None:
+        """Say what the cloud leaves out.
 
         :raises ClientError: there will never be an answer
         """
-        self._told = set()
         try:
-            self._tell(cloud.capabilities())
+            self._warn_of_missing(cloud.capabilities())
         except (errors.Unreachable, errors.ServerFailed) as exc:
             # It may come back.
             self.log.warning(printable.sentence(exc))
 
-    def _tell(self, capabilities):
-        for sentence in capabilities.missing if capabilities else ():
-            if sentence not in self._told:
-                self._told.add(sentence)
-                self.log.warning(printable.escape(sentence))
+    def _warn_of_missing(
+            self, capabilities: typing.Optional[discovery.Capabilities]
+    ) -> None:
+        connection.warn_of_missing(self.log, capabilities, self._warned)
 
-    def _watch(self, polling, follower, recorded, parsed_args):
-        result = exit_code.ExitCode()
-        poll = poller.Poll()
+    def _watch(self, polling: poller.Poller, follower: follow.Follower,
+               recorded: recording.WatchRecording,
+               parsed_args: argparse.Namespace) -> int:
+        """Show every result of the poller; return the exit code."""
+        conclusion = exit_code.ExitCode()
+        result = poller.PollResult()
         try:
-            with _terminating(), display.open_display(self.app.stdout) as shown:
+            with _sigterm_as_interrupt(), \
+                    display.open_display(self.app.stdout) as shown:
                 polling.start()
                 while True:
-                    before, poll = poll, polling.after(poll.number, REFRESH)
-                    news = poll.number != before.number
-                    snapshot = poll.snapshot
-                    if snapshot is not None and news:
-                        result.take(snapshot)
-                        if not shown.covers:
-                            self._tell(snapshot.capabilities)
-                    shown.show(_view(poll, polling, follower, recorded),
-                               news)
-                    if snapshot is None or not news:
+                    known = result.number
+                    result = polling.wait_for_result(known, REFRESH_INTERVAL)
+                    is_new = result.number != known
+                    snapshot = result.snapshot
+                    if snapshot is not None and is_new:
+                        conclusion.add(snapshot)
+                        if not shown.whole_screen:
+                            self._warn_of_missing(snapshot.capabilities)
+                    shown.show(_make_view(result, polling, follower, recorded),
+                               is_new)
+                    if snapshot is None or not is_new:
                         continue
-                    if parsed_args.fail_on_stall and result.stalled:
+                    if parsed_args.fail_on_stall and conclusion.stalled:
                         return exit_code.STALLED
-                    if (parsed_args.until_done and not result.running and
-                            snapshot.error is None):
-                        return result.code()
+                    if (parsed_args.until_done and snapshot.error is None and
+                            not conclusion.in_progress):
+                        return conclusion.code()
         except KeyboardInterrupt:
-            return result.code(interrupted=True)
+            return conclusion.code(interrupted=True)
         except BrokenPipeError:
             streams.silence(self.app.stdout)
-            return result.code(interrupted=True)
+            return conclusion.code(interrupted=True)
         finally:
-            self._tell(poll.snapshot and poll.snapshot.capabilities)
+            if result.snapshot is not None:
+                self._warn_of_missing(result.snapshot.capabilities)
 
 
-def _view(poll, polling, follower, recorded):
-    asking_since = polling.asking_since
-    sentence, wrong = status_line.describe(
-        poll, asking_since, time.time(),
-        None if asking_since else follower.wait)
-    if recorded.problem:
-        sentence, wrong = '%s; %s' % (sentence, recorded.problem), True
-    tracked = poll.snapshot.tracked if poll.snapshot else ()
-    later = time.time() - poll.at
-    capabilities = poll.snapshot and poll.snapshot.capabilities
-    return screen.View(
-        [columns.make_row(item, poll.names, later)
-         for item in sorted(tracked, key=sorting.trouble_key)],
-        sentence, wrong, capabilities.missing if capabilities else ())
+def _make_view(result: poller.PollResult, polling: poller.Poller,
+               follower: follow.Follower,
+               recorded: recording.WatchRecording) -> view.View:
+    polling_since = polling.polling_since
+    return view.make_view(
+        result, polling_since, None if polling_since else follower.wait,
+        recorded.problem, time.time())
 
 
 @contextlib.contextmanager
-def _terminating():
+def _sigterm_as_interrupt() -> collections.abc.Iterator[None]:
     """End on SIGTERM as on Ctrl-C: the terminal is left in order."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -10,9 +10,13 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Where a watch is shown: a terminal, or a stream of lines."""
+"""Where a watch is shown: on a terminal, or as a stream of lines."""
 
+import abc
+import collections.abc
 import datetime
+import types
+import typing
 
 from rich import console as rich_console
 from rich import live
@@ -20,87 +24,108 @@ from rich import live
 from nova_migprogress.cli import streams
 from nova_migprogress.osc.watch import change_lines
 from nova_migprogress.osc.watch import screen
+from nova_migprogress.osc.watch import view
 from nova_migprogress.text import printable
+from nova_migprogress.text import units
 
 
-def open_display(stream, width=None):
-    """Return the Terminal or the Stream for a text stream.
+class Display(abc.ABC):
+    """Shows one view after the other, within its own context."""
+
+    #: Whether it has the whole screen: whatever else is printed disturbs it.
+    whole_screen = False
+
+    def __enter__(self) -> 'Display':
+        return self
+
+    def __exit__(
+            self, exc_type: typing.Optional[type[BaseException]],
+            exc: typing.Optional[BaseException],
+            traceback: typing.Optional[types.TracebackType]) -> None:
+        """Nothing more will be shown."""
+
+    @abc.abstractmethod
+    def show(self, view: view.View, is_new: bool) -> None:
+        """Show a view.
+
+        :param is_new: whether anything but the ages is new since the last one
+        """
+
+
+def open_display(stream: typing.TextIO,
+                 width: typing.Optional[int] = None) -> Display:
+    """Return the display for a text stream.
 
     :param width: characters, default: those of the terminal
     """
-    # Names may hold characters that the terminal's encoding has not.
-    streams.tolerate(stream)
     console = rich_console.Console(file=stream, highlight=False, width=width)
     if console.is_terminal and not console.is_dumb_terminal:
-        return Terminal(console)
-    return Stream(stream)
+        # Names may hold characters that the stream's encoding has not.
+        streams.tolerate(stream)
+        return TerminalDisplay(console)
+    return LineDisplay(stream)
 
 
-class Terminal:
+class TerminalDisplay(Display):
     """A live picture; the last one stays on the screen."""
 
-    #: Whatever else is printed disturbs it.
-    covers = True
+    whole_screen = True
 
-    def __init__(self, console):
+    def __init__(self, console: rich_console.Console) -> None:
         self._console = console
         self._live = live.Live(console=console, screen=True,
                                auto_refresh=False, redirect_stdout=False,
                                redirect_stderr=False)
-        self._last = None
+        self._last: typing.Optional[view.View] = None
 
-    def __enter__(self):
+    def __enter__(self) -> 'TerminalDisplay':
         self._live.__enter__()
         return self
 
-    def __exit__(self, *exc_info):
-        self._live.__exit__(*exc_info)
+    def __exit__(
+            self, exc_type: typing.Optional[type[BaseException]],
+            exc: typing.Optional[BaseException],
+            traceback: typing.Optional[types.TracebackType]) -> None:
+        self._live.__exit__(exc_type, exc, traceback)
         if self._last is not None:
             self._console.print(screen.Screen(
                 self._last, self._console.height - 1))
 
-    def show(self, view, news):
-        """Draw a screen.View; an old one is drawn again, with newer ages.
-
-        :param news: whether there is anything but the ages that is new
-        """
+    def show(self, view: view.View, is_new: bool) -> None:
+        """Draw a view; an old one is drawn again, with newer ages."""
         self._last = view
         self._live.update(screen.Screen(view), refresh=True)
 
 
-class Stream:
+def _utc_now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.timezone.utc)
+
+
+class LineDisplay(Display):
     """A line for each change, flushed at once."""
 
-    covers = False
-
-    def __init__(self, stream, clock=None):
+    def __init__(
+            self, stream: typing.TextIO,
+            clock: collections.abc.Callable[[], datetime.datetime] = _utc_now
+    ) -> None:
+        streams.tolerate(stream)
         self._stream = stream
-        self._changes = change_lines.Changes()
-        self._clock = clock or (
-            lambda: datetime.datetime.now(datetime.timezone.utc))
+        self._changes = change_lines.ChangeDetector()
+        self._clock = clock
         self._wrong = False
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc_info):
-        pass
-
-    def show(self, view, news):
-        """Print what has changed in a screen.View."""
+    def show(self, view: view.View, is_new: bool) -> None:
+        """Print what has changed in a view."""
         when = self._clock()
         if view.wrong != self._wrong:
             self._wrong = view.wrong
             self._print('%s  %s' % (
-                change_lines.stamp(when), view.note if view.wrong
+                units.timestamp(when), view.note if view.wrong
                 else 'the cloud answers again'))
-        if news:
+        if is_new:
             for row in self._changes.changed_rows(view.rows):
                 self._print(change_lines.format_line(row, when))
 
-    def _print(self, line):
-        encoding = getattr(self._stream, 'encoding', None) or 'utf-8'
-        line = printable.escape(line)
-        self._stream.write(line.encode(
-            encoding, 'backslashreplace').decode(encoding) + '\n')
+    def _print(self, line: str) -> None:
+        self._stream.write(printable.escape(line) + '\n')
         self._stream.flush()

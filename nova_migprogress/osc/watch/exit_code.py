@@ -12,6 +12,7 @@
 
 """What a watch says to the shell."""
 
+from nova_migprogress.client import follow
 from nova_migprogress.convergence import verdicts
 
 #: Every migration that was watched completed.
@@ -25,40 +26,40 @@ INTERRUPTED = 130
 
 
 class ExitCode:
-    """Draws the conclusion from all pictures of a watch."""
+    """Draws the conclusion from all snapshots of a watch."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._failed = False
-        self._running = False
+        self._in_progress = False
         self._stalled = False
 
-    def take(self, snapshot):
-        """Note a follow.Snapshot, be it an old one after an error."""
-        self._running = self._stalled = False
+    def add(self, snapshot: follow.Snapshot) -> None:
+        """Take the next snapshot, be it an old one after an error."""
+        self._in_progress = self._stalled = False
         for tracked in snapshot.tracked:
-            if tracked.vanished or tracked.assessment.verdict == verdicts.FAILED:
+            verdict = tracked.assessment.verdict
+            if tracked.vanished or verdict == verdicts.FAILED:
                 self._failed = True
             if tracked.vanished or tracked.ended:
                 continue
-            self._running = True
-            if tracked.assessment.verdict in (verdicts.NOT_CONVERGING,
-                                              verdicts.STALLED):
+            self._in_progress = True
+            if verdict in (verdicts.NOT_CONVERGING, verdicts.STALLED):
                 self._stalled = True
 
     @property
-    def running(self):
+    def in_progress(self) -> bool:
         """Whether a migration is in progress."""
-        return self._running
+        return self._in_progress
 
     @property
-    def stalled(self):
+    def stalled(self) -> bool:
         """Whether one in progress does not converge or has stalled."""
         return self._stalled
 
-    def code(self, interrupted=False):
+    def code(self, interrupted: bool = False) -> int:
         """Return the exit code of a watch that ends now."""
         if self._failed:
             return FAILED
-        if interrupted and self._running:
+        if interrupted and self._in_progress:
             return INTERRUPTED
         return COMPLETED

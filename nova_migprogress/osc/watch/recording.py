@@ -12,10 +12,14 @@
 
 """The recording of a watch, which must not end it."""
 
+import collections.abc
 import logging
+import types
+import typing
 
 from osc_lib import exceptions
 
+from nova_migprogress.client import follow
 from nova_migprogress.recording import writer
 
 LOG = logging.getLogger(__name__)
@@ -28,10 +32,10 @@ class WatchRecording:
     :raises CommandError: it cannot be written
     """
 
-    def __init__(self, path):
-        self._writer = None
+    def __init__(self, path: typing.Optional[str]) -> None:
+        self._writer: typing.Optional[writer.Writer] = None
         #: Why nothing is recorded any more, None while all is well.
-        self.problem = None
+        self.problem: typing.Optional[str] = None
         if path is not None:
             try:
                 self._writer = writer.Writer(path)
@@ -40,27 +44,33 @@ class WatchRecording:
                 raise exceptions.CommandError(
                     'The recording %r cannot be written: %s' % (path, exc))
 
-    def __enter__(self):
+    def __enter__(self) -> 'WatchRecording':
         return self
 
-    def __exit__(self, *exc_info):
+    def __exit__(
+            self, exc_type: typing.Optional[type[BaseException]],
+            exc: typing.Optional[BaseException],
+            traceback: typing.Optional[types.TracebackType]) -> None:
         if self._writer is not None:
             self._writer.close()
         if self.problem:
             LOG.warning(self.problem)
 
-    def keep(self, snapshot, names):
-        """Write what is new.
+    def write(self, snapshot: follow.Snapshot,
+              server_names: collections.abc.Mapping[str, str]) -> None:
+        """Write what is new in a snapshot.
 
-        :param picture: a follow.Snapshot
-        :param names: a mapping of server uuids to names
+        :param server_names: by the servers' uuids
         """
         if self._writer is None or self.problem:
             return
         try:
             for tracked in snapshot.tracked:
                 record = tracked.record
-                self._writer.add(record, names.get(record.instance_uuid))
+                name = None
+                if record.instance_uuid is not None:
+                    name = server_names.get(record.instance_uuid)
+                self._writer.add(record, name)
         except (OSError, ValueError) as exc:
             # Closed already is a ValueError.
             self.problem = 'the recording ends here: %s' % exc

@@ -13,35 +13,51 @@
 """The live picture of ``watch`` on a terminal: a table with bars."""
 
 import collections
+import collections.abc
 import typing
 
 from rich import cells
+from rich import console as rich_console
 from rich import progress_bar
 from rich import table as rich_table
 from rich import text as rich_text
 
 from nova_migprogress.osc import columns
+from nova_migprogress.osc.watch import view
 from nova_migprogress.text import printable
 from nova_migprogress.text import severity
 from nova_migprogress.text import units
 
 #: Lines beside those of the migrations: two of totals, the header, the count
 #: of the rest.
-FRAME = 4
+FRAME_LINES = 4
 #: Bounds of the widths of columns that hold names, and of the bars. Names get
-#: up to NAME_FIRST before other columns are added.
-NAME = (12, 36)
-NAME_FIRST = 20
-HOST = (6, 24)
-BAR = (8, 30)
+#: up to NAME_WIDTH_FIRST before other columns are added.
+NAME_WIDTHS = (12, 36)
+NAME_WIDTH_FIRST = 20
+HOST_WIDTHS = (6, 24)
+BAR_WIDTHS = (8, 30)
 
 
 class Place(typing.NamedTuple):
     """A column with its room on the screen."""
 
     column: columns.Column
+    #: Characters.
     width: int
+    #: Its title there, None for the column's own.
     title: typing.Optional[str] = None
+
+
+class Layout(typing.NamedTuple):
+    """How the width of a screen is used."""
+
+    #: The columns that are shown, from left to right, but for the first one,
+    #: the servers' names, and the bar, which stands before the percentage.
+    places: list[Place]
+    #: Characters for the names and for the bar.
+    name_width: int
+    bar_width: int
 
 
 #: Widths hold the longest that units.size and units.seconds return, so that
@@ -61,24 +77,11 @@ _TIMEOUT = Place(columns.NOVA_TIMEOUT, 7, 'Timeout')
 _PROJECT = Place(columns.PROJECT, 32)
 
 
-class View(typing.NamedTuple):
-    """All that one picture shows."""
-
-    #: columns.MigrationRow of each migration, by trouble.
-    rows: typing.Sequence
-    #: A sentence about the state of the watch: the age of the numbers, or
-    #: what is wrong.
-    note: str
-    #: Whether the note tells of something wrong.
-    wrong: bool = False
-    #: Sentences about what is left out.
-    missing: typing.Sequence[str] = ()
-
-
 class Screen:
     """A rich renderable that shows as much of a View as there is room for."""
 
-    def __init__(self, view, height=None):
+    def __init__(self, view: view.View,
+                 height: typing.Optional[int] = None) -> None:
         """Take the view.
 
         :param height: lines; default: those of the terminal
@@ -86,27 +89,30 @@ class Screen:
         self._view = view
         self._height = height
 
-    def __rich_console__(self, console, options):
+    def __rich_console__(
+            self, console: rich_console.Console,
+            options: rich_console.ConsoleOptions
+    ) -> rich_console.RenderResult:
         height = self._height or options.height or console.height
         rows = self._view.rows
         missing = self._view.missing
-        room = max(height - FRAME - len(missing), 1)
+        room = max(height - FRAME_LINES - len(missing), 1)
         # The line that counts the rest can as well be the last migration's.
         shown = rows[:room + 1] if len(rows) == room + 1 else rows[:room]
-        yield self._totals()
+        yield self._format_totals()
         if rows:
-            yield _verdicts('', rows, options.max_width)
-            yield _table(shown, rows, options.max_width)
+            yield _format_verdicts('', rows, options.max_width)
+            yield _make_table(shown, choose_layout(rows, options.max_width))
         rest = rows[len(shown):]
         if rest:
-            yield _verdicts('... and %d more: ' % len(rest), rest,
-                            options.max_width)
+            yield _format_verdicts('... and %d more: ' % len(rest), rest,
+                                   options.max_width)
         for sentence in missing:
-            yield _line(printable.escape(sentence))
+            yield _make_cropped_text(printable.escape(sentence))
 
-    def _totals(self):
+    def _format_totals(self) -> rich_text.Text:
         number = len(self._view.rows)
-        line = _line()
+        line = _make_cropped_text()
         line.append('%d migration%s' % (number, '' if number == 1 else 's'),
                     style='bold')
         line.append(', ')
@@ -115,23 +121,24 @@ class Screen:
         return line
 
 
-def places(rows, width):
+def choose_layout(rows: collections.abc.Sequence[columns.MigrationRow],
+                  width: int) -> Layout:
     """Choose the columns and give each its room.
 
-    :param rows: all Rows, also those that are not shown, so that the columns
+    :param rows: all rows, also those that are not shown, so that the columns
         stand still when the order changes
     :param width: characters of the terminal
-    :returns: a list of Places, and the widths of name and bar
     """
-    name = _longest(columns.SERVER, rows, NAME)
-    least = min(name, NAME_FIRST)
-    source = Place(columns.SOURCE, _longest(columns.SOURCE, rows, HOST))
-    destination = Place(columns.DESTINATION,
-                        _longest(columns.DESTINATION, rows, HOST), 'To')
-    source = source._replace(title='From')
+    name = _longest_text(columns.SERVER, rows, NAME_WIDTHS)
+    least = min(name, NAME_WIDTH_FIRST)
+    source = Place(columns.SOURCE,
+                   _longest_text(columns.SOURCE, rows, HOST_WIDTHS), 'From')
+    destination = Place(
+        columns.DESTINATION,
+        _longest_text(columns.DESTINATION, rows, HOST_WIDTHS), 'To')
     # Always there, then what is added as long as there is room.
     chosen = {_PERCENT, _REMAINING, _ETA, _VERDICT}
-    left = width - least - BAR[0] - 2
+    left = width - least - BAR_WIDTHS[0] - 2
     left -= sum(place.width + 1 for place in chosen)
     more = [place for place in (
         _PHASE, _THROUGHPUT, source, destination, _AGE, _DIRTY_RATE, _SAMPLE,
@@ -150,19 +157,29 @@ def places(rows, width):
     order = (source, destination, _TYPE, _PROJECT, _STATUS, _PHASE, _AGE,
              _TIMEOUT, _PERCENT, _REMAINING, _THROUGHPUT, _DIRTY_RATE, _ETA,
              _VERDICT, _SAMPLE)
-    return ([place for place in order if place in chosen],
-            least + longer, BAR[0] + max(0, min(left, BAR[1] - BAR[0])))
+    least_bar, most_bar = BAR_WIDTHS
+    return Layout([place for place in order if place in chosen],
+                  least + longer,
+                  least_bar + max(0, min(left, most_bar - least_bar)))
 
 
-def _longest(column, rows, bounds):
+def _longest_text(column: columns.Column,
+                  rows: collections.abc.Sequence[columns.MigrationRow],
+                  bounds: tuple[int, int]) -> int:
+    """Return the characters of a column's longest text, within bounds."""
     longest = max((len(columns.safe_text(column, row)) for row in rows),
                   default=0)
     return min(max(longest, bounds[0]), bounds[1])
 
 
-def _verdicts(words, rows, width):
-    """Count the verdicts, the worst first, as far as there is room."""
-    line = _line(words)
+def _format_verdicts(
+        words: str, rows: collections.abc.Iterable[columns.MigrationRow],
+        width: int) -> rich_text.Text:
+    """Count the verdicts, the worst first, as far as there is room.
+
+    :param words: what stands before them
+    """
+    line = _make_cropped_text(words)
     comma = ''
     for verdict, number in count_verdicts(row.assessment.verdict
                                           for row in rows):
@@ -174,50 +191,55 @@ def _verdicts(words, rows, width):
     return line
 
 
-def count_verdicts(verdicts_found):
+def count_verdicts(
+        verdicts: collections.abc.Iterable[str]) -> list[tuple[str, int]]:
     """Return pairs of verdict and number, the worst verdict first.
 
-    :param verdicts_found: a verdict for each migration
+    :param verdicts: one for each migration
     """
-    found = collections.Counter(verdicts_found)
+    found = collections.Counter(verdicts)
     return [(verdict, found[verdict]) for verdict in severity.ORDER
             if found[verdict]]
 
 
-def _line(content=''):
+def _make_cropped_text(content: str = '') -> rich_text.Text:
+    """Make a line that is cut off where the terminal ends."""
     return rich_text.Text(content, no_wrap=True, overflow='crop')
 
 
-def _table(shown, rows, width):
-    chosen, name, bar = places(rows, width)
+def _make_table(shown: collections.abc.Iterable[columns.MigrationRow],
+                layout: Layout) -> rich_table.Table:
     table = rich_table.Table(box=None, padding=(0, 1, 0, 0), pad_edge=False,
                              header_style='bold')
-    table.add_column('Server', width=name, no_wrap=True)
-    for place in chosen:
+    table.add_column('Server', width=layout.name_width, no_wrap=True)
+    for place in layout.places:
         if place.column is columns.PERCENT:
-            table.add_column('Progress', width=bar, no_wrap=True)
+            table.add_column('Progress', width=layout.bar_width, no_wrap=True)
         table.add_column(
             place.title or place.column.title, width=place.width,
             no_wrap=True, justify='right' if place.column.right else 'left')
     for row in shown:
-        line = [_fit(columns.safe_text(columns.SERVER, row), name)]
-        for place in chosen:
+        line: list[rich_console.RenderableType] = [_cut_to_width(
+            columns.safe_text(columns.SERVER, row), layout.name_width)]
+        for place in layout.places:
             if place.column is columns.PERCENT:
-                line.append(_bar(row, bar))
-            line.append(_cell(place, row))
+                line.append(_make_bar(row, layout.bar_width))
+            line.append(_make_cell(place, row))
         table.add_row(*line)
     return table
 
 
-def _cell(place, row):
+def _make_cell(place: Place, row: columns.MigrationRow) -> rich_text.Text:
     style = ''
     if place.column is columns.VERDICT:
         style = severity.STYLES[row.assessment.verdict]
     return rich_text.Text(
-        _fit(columns.safe_text(place.column, row), place.width), style=style)
+        _cut_to_width(columns.safe_text(place.column, row), place.width),
+        style=style)
 
 
-def _bar(row, width):
+def _make_bar(row: columns.MigrationRow,
+              width: int) -> rich_console.RenderableType:
     if row.record.percent is None:
         return rich_text.Text(units.UNKNOWN)
     style = severity.STYLES[row.assessment.verdict]
@@ -226,7 +248,7 @@ def _bar(row, width):
         style='bright_black', complete_style=style, finished_style=style)
 
 
-def _fit(string, width):
+def _cut_to_width(string: str, width: int) -> str:
     """Cut a string to so many cells, marked by two dots."""
     if cells.cell_len(string) <= width:
         return string

@@ -149,8 +149,8 @@ class UnsupportedTest(base.APITestCase):
             route for route in routes.ROUTE_LIST
             if route[0] != '/os-migrations'))
         self.assertRaisesRegex(
-            exception.UnsupportedNova, 'its route /os-migrations is not one GET',
-            extension.install)
+            exception.UnsupportedNova,
+            'its route /os-migrations is not one GET', extension.install)
         self.assertIsNone(microversion._bumped)
 
     def test_one_method_for_each_range(self):

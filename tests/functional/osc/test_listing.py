@@ -155,7 +155,7 @@ class ListingTest(base.ShellTestCase):
         result = self.openstack(*LIST, '-f', 'json', '--samples', '2',
                                 '--server', 'web', tick=change)
         web, = result.json
-        # As fast as the command looks twice.
+        # As fast as the command polls twice.
         self.assertTrue(2 ** 28 / 60 < web['Throughput'] < 2 ** 28,
                         web['Throughput'])
         self.assertTrue(web['ETA At Least'])

@@ -41,7 +41,7 @@ class ShowTest(base.ShellTestCase):
             self.add_server(getattr(uuids, 'server_%d' % minute), name)
         return row
 
-    def change_at_each_look(self):
+    def change_at_each_poll(self):
         """Let the migration go on after each request for it."""
         polls = []
 
@@ -56,7 +56,7 @@ class ShowTest(base.ShellTestCase):
     def test_actions_are_what_nova_takes(self):
         row = self.add()
         result = self.openstack(*SHOW, 'web', '-f', 'json',
-                                tick=self.change_at_each_look())
+                                tick=self.change_at_each_poll())
         self.assertEqual((0, ''), (result.code, result.err))
         shown = result.json
         self.assertEqual(
@@ -65,7 +65,7 @@ class ShowTest(base.ShellTestCase):
             tuple(shown[name] for name in (
                 'uuid', 'id', 'server', 'server_id', 'status',
                 'source_compute', 'dest_compute', 'memory_total')))
-        # Three looks: there is a throughput, and so the pause is known.
+        # Three polls: there is a throughput, and so the pause is known.
         self.assertGreater(shown['pause'], 1)
         self.assertEqual(1600, shown['nova_timeout']['seconds'])
         self.assertTrue(1400 < shown['nova_timeout']['seconds_left'] <= 1480)

@@ -21,7 +21,7 @@ from oslo_utils.fixture import uuidsentinel as uuids
 from oslo_utils import timeutils
 
 from nova_migprogress import fields
-from nova_migprogress.osc.watch import status_line
+from nova_migprogress.osc.watch import view
 from tests.functional.osc import base
 
 GIB = 1024 ** 3
@@ -158,7 +158,7 @@ class WatchTest(base.ShellTestCase):
             *WATCH, '--until-done', size=(100, 24),
             tick=Story(self.served, self.go_on, die, lambda: None, live))
         self.assertEqual((0, ''), (result.code, result.err))
-        # The picture stays while nothing answers.
+        # The rows stay while nothing answers.
         dead_ones = [frame for frame in _ESCAPE.sub('', result.out).split(
             '2 migrations') if '503' in frame.partition('\n')[0]]
         self.assertTrue(dead_ones)
@@ -169,7 +169,7 @@ class WatchTest(base.ShellTestCase):
 
     def test_slow_api(self):
         def hang(environ, start_response):
-            time.sleep(status_line.SLOW + 3)
+            time.sleep(view.SLOW + 3)
             start_response('502 Bad Gateway', [
                 ('Content-Type', 'text/html'), ('Content-Length', '0')])
             return []

@@ -63,10 +63,6 @@ class MicroversionTest(base.BaseTestCase):
         microversion.bump()
         self.assertEqual(('2.1', '2.42'), is_supported(None))
 
-    def test_several_additions(self):
-        self._patch(microversion, 'ADDITIONS', ('one', 'two'))
-        self.assertEqual('2.43', microversion.bump())
-
     def test_versions_disagree(self):
         versions.VERSIONS['v2.1']['version'] = '2.40'
         exc = self.assertRaises(exception.UnsupportedNova, microversion.bump)
@@ -77,10 +73,6 @@ class MicroversionTest(base.BaseTestCase):
     def test_maximum_is_of_another_kind(self):
         for maximum in (None, '3.1', '2', 2.1):
             self._patch(api_version_request, '_MAX_API_VERSION', maximum)
-            exc = self.assertRaises(
-    exception.UnsupportedNova,
-     microversion.check)
+            exc = self.assertRaises(exception.UnsupportedNova,
+                                    microversion.check)
             self.assertIn('is %r, not a 2.x' % (maximum,), str(exc))
-
-    def test_every_addition_has_a_meaning(self):
-        self.assertTrue(all(microversion.ADDITIONS))

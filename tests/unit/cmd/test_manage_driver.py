@@ -41,8 +41,9 @@ class TestDriverCommand(testtools.TestCase):
 
     @ddt.data('install', 'uninstall')
     def test_error(self, action):
-        with mock.patch.object(shim_installer, action,
-                               side_effect=shim_installer.ShimError('No Nova')):
+        with mock.patch.object(
+                shim_installer, action,
+                side_effect=shim_installer.ShimError('No Nova')):
             self.assertEqual((1, '', 'No Nova.\n'), self.run_command(action))
 
     def test_bad_action(self):

@@ -21,6 +21,10 @@ MIB = 1024 * 1024
 
 class DiskTrackerTestCase(base.BaseTestCase):
 
+    def setUp(self):
+        super().setUp()
+        self.judge = verdicts.Judge()
+
     def track(self, rate, growth, seconds=60, step=2, total=2000):
         """Copy at a rate a disk that grows; MiB/s, MiB."""
         tracker = disk.DiskTracker()
@@ -28,34 +32,37 @@ class DiskTrackerTestCase(base.BaseTestCase):
             time = n * step + 0.1
             size = int((total + growth * time) * MIB)
             done = int(rate * time) * MIB
-            tracker.add(samples.Sample(time, 'running', None, None, None,
-                                       size, done, size - done))
+            tracker.add(time, samples.Amounts(size, done, size - done))
+            self.judge.note_disk(time, tracker.throughput, tracker.growth)
         return tracker, time
+
+    def verdict(self, time):
+        return self.judge.judge_storage(time, 0, step=2)
 
     def test_nothing(self):
         tracker = disk.DiskTracker()
-        self.assertIsNone(tracker.throughput())
+        self.assertIsNone(tracker.throughput)
         self.assertEqual(0, tracker.seconds_left())
 
     def test_steady(self):
         tracker, time = self.track(32, 0)
-        self.assertAlmostEqual(32 * MIB, tracker.throughput(), delta=MIB)
-        self.assertEqual(0, tracker.growth())
+        self.assertAlmostEqual(32 * MIB, tracker.throughput, delta=MIB)
+        self.assertEqual(0, tracker.growth)
         self.assertAlmostEqual(2000 / 32 - time, tracker.seconds_left(),
                                delta=0.5)
-        self.assertEqual(verdicts.UNKNOWN, tracker.verdict(time))
+        self.assertEqual(verdicts.UNKNOWN, self.verdict(time))
 
     def test_growing(self):
         tracker, time = self.track(32, 8)
         self.assertAlmostEqual(2000 / 24 - time, tracker.seconds_left(),
                                delta=1)
-        self.assertEqual(verdicts.UNKNOWN, tracker.verdict(time))
+        self.assertEqual(verdicts.UNKNOWN, self.verdict(time))
 
     def test_growing_too_fast(self):
         tracker, time = self.track(32, 33)
         self.assertIsNone(tracker.seconds_left())
-        self.assertEqual(verdicts.NOT_CONVERGING, tracker.verdict(time))
+        self.assertEqual(verdicts.NOT_CONVERGING, self.verdict(time))
 
     def test_not_at_once(self):
         tracker, time = self.track(32, 33, seconds=12)
-        self.assertEqual(verdicts.UNKNOWN, tracker.verdict(time))
+        self.assertEqual(verdicts.UNKNOWN, self.verdict(time))

@@ -85,7 +85,7 @@ class ColdTestCase(base.BaseTestCase):
         self.assertFalse(said.eta_at_least)
         self.assertIsNone(said.pause)
         # A file server that copies by itself moves in large steps.
-        said = follower.add(follower._intake.last, now=400)
+        said = follower.add(follower._filter.last, now=400)
         self.assertEqual(verdicts.UNKNOWN, said.verdict)
         self.assertIsNone(said.eta)
 
@@ -116,7 +116,7 @@ class StorageTestCase(base.BaseTestCase):
 
     def test_stalls(self):
         follower, said = self.follow((2048, 0, 2048))
-        last = follower._intake.last
+        last = follower._filter.last
         said = follower.add(last, now=last.time + 50)
         self.assertEqual(verdicts.UNKNOWN, said.verdict)
         said = follower.add(last, now=last.time + 61)
@@ -147,14 +147,14 @@ class FirstPassTestCase(base.BaseTestCase):
         self.assertIsNone(said.pause_most)
 
     def test_age(self):
-        last = self.estimator._intake.last
+        last = self.estimator._filter.last
         said = self.estimator.add(last, now=last.time + 5)
         self.assertEqual(5, said.sample_age)
         self.assertEqual(verdicts.UNKNOWN, said.verdict)
         self.assertAlmostEqual(self.said.eta - 5, said.eta, delta=0.01)
 
     def test_stalls(self):
-        last = self.estimator._intake.last
+        last = self.estimator._filter.last
         said = self.estimator.add(last, now=last.time + 15)
         self.assertEqual(verdicts.STALLED, said.verdict)
         self.assertEqual(0, said.throughput)

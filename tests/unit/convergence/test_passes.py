@@ -13,6 +13,7 @@
 from oslotest import base
 
 from nova_migprogress.convergence import passes
+from nova_migprogress.convergence import samples
 
 MIB = 1024 * 1024
 TOTAL = 512 * MIB
@@ -27,8 +28,8 @@ class PassTrackerTestCase(base.BaseTestCase):
         self.tracker = passes.PassTracker()
 
     def add(self, time, processed, remaining, rate=RATE):
-        return self.tracker.add(time, TOTAL, int(processed * MIB),
-                                int(remaining * MIB), rate)
+        return self.tracker.add(time, samples.Amounts(
+            TOTAL, int(processed * MIB), int(remaining * MIB)), rate)
 
     def first_pass(self):
         self.add(0, 0, 512)

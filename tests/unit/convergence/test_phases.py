@@ -20,7 +20,7 @@ GIB = 1024 ** 3
 
 
 @ddt.ddt
-class PhaseOfTestCase(base.BaseTestCase):
+class TellPhaseTestCase(base.BaseTestCase):
 
     def phase(self, status, *numbers):
         return phases.tell_phase(samples.Sample(0, status, *numbers))

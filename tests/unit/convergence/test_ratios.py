@@ -12,8 +12,8 @@
 
 from oslotest import base
 
-from nova_migprogress.convergence import passes
 from nova_migprogress.convergence import ratios
+from nova_migprogress.convergence import sync_splitter
 
 
 def make(inflows, error=0.0):
@@ -21,8 +21,8 @@ def make(inflows, error=0.0):
     place = 0.0
     syncs = []
     for inflow in inflows:
-        syncs.append(passes.Sync(place, error, place / 10, inflow, False,
-                                 True))
+        syncs.append(sync_splitter.Sync(place, error, place / 10, inflow,
+                                        False, True))
         place += inflow
     return syncs
 
@@ -106,12 +106,12 @@ class RenewTestCase(base.BaseTestCase):
         new = ratios.measure(make([100, 20], error=30))
         self.assertEqual(new, ratios.renew(old, new, single=False))
 
-    def test_expected(self):
+    def test_expect_next(self):
         self.assertAlmostEqual(
-            0.8, ratios.expected(ratios.measure(make([100, 80, 64, 51.2]))))
+            0.8, ratios.expect_next(ratios.measure(make([100, 80, 64, 51.2]))))
         self.assertEqual(
-            1, ratios.expected(ratios.measure(make([100, 80], error=30))))
+            1, ratios.expect_next(ratios.measure(make([100, 80], error=30))))
         self.assertEqual(
-            0.5, ratios.expected(ratios.measure(make([100, 10]))))
+            0.5, ratios.expect_next(ratios.measure(make([100, 10]))))
         self.assertEqual(
-            1, ratios.expected(ratios.measure(make([100, 130]))))
+            1, ratios.expect_next(ratios.measure(make([100, 130]))))

@@ -26,76 +26,76 @@ def sample(time, processed, status='running'):
                           0, 0)
 
 
-class IntakeTestCase(base.BaseTestCase):
+class SampleFilterTestCase(base.BaseTestCase):
 
     def setUp(self):
         super().setUp()
-        self.intake = sample_filter.Intake()
+        self.filter = sample_filter.SampleFilter()
 
-    def sort(self, *args, now=None, **kwargs):
+    def classify(self, *args, now=None, **kwargs):
         made = sample(*args, **kwargs)
-        return self.intake.sort(made, made.time if now is None else now)
+        return self.filter.classify(made, made.time if now is None else now)
 
     def test_new(self):
         self.assertEqual([NEW, NEW, NEW],
-                         [self.sort(t, 10 * t) for t in range(3)])
+                         [self.classify(t, 10 * t) for t in range(3)])
 
     def test_repeated(self):
-        self.sort(0, 5)
-        self.assertEqual(REPEATED, self.sort(0, 5, now=3))
-        self.assertEqual(REPEATED, self.sort(4, 5))
-        self.assertEqual(4, self.intake.unchanged_for(4))
-        self.assertEqual(0, self.intake.last.time)
+        self.classify(0, 5)
+        self.assertEqual(REPEATED, self.classify(0, 5, now=3))
+        self.assertEqual(REPEATED, self.classify(4, 5))
+        self.assertEqual(4, self.filter.unchanged_for(4))
+        self.assertEqual(0, self.filter.last.time)
 
     def test_same_second_other_numbers(self):
-        self.sort(0, 5)
-        self.assertEqual(NEW, self.sort(0, 6))
+        self.classify(0, 5)
+        self.assertEqual(NEW, self.classify(0, 6))
 
     def test_late(self):
-        self.sort(10, 50)
-        self.assertEqual(LATE, self.sort(9, 40))
-        self.assertEqual(LATE, self.sort(9, 60))
-        self.assertEqual(50, self.intake.last.memory_processed)
+        self.classify(10, 50)
+        self.assertEqual(LATE, self.classify(9, 40))
+        self.assertEqual(LATE, self.classify(9, 60))
+        self.assertEqual(50, self.filter.last.memory_processed)
 
     def test_numbers_lost(self):
-        self.sort(10, 50)
+        self.classify(10, 50)
         for time in range(11, 30):
             zeros = samples.Sample(time, 'running', 0, 0, 0, 0, 0, 0)
-            self.assertEqual(LATE, self.intake.sort(zeros, time))
+            self.assertEqual(LATE, self.filter.classify(zeros, time))
             nothing = samples.Sample(time, 'running')
-            self.assertEqual(LATE, self.intake.sort(nothing, time))
-        self.assertEqual(50, self.intake.last.memory_processed)
+            self.assertEqual(LATE, self.filter.classify(nothing, time))
+        self.assertEqual(50, self.filter.last.memory_processed)
 
     def test_end_with_lost_numbers(self):
-        self.sort(10, 50)
+        self.classify(10, 50)
         self.assertEqual(
-            NEW, self.intake.sort(samples.Sample(11, 'failed'), 11))
-        self.assertEqual('failed', self.intake.last.status)
-        self.assertEqual(50, self.intake.last.memory_processed)
+            NEW, self.filter.classify(samples.Sample(11, 'failed'), 11))
+        self.assertEqual('failed', self.filter.last.status)
+        self.assertEqual(50, self.filter.last.memory_processed)
 
     def test_end_with_an_old_time(self):
-        self.sort(10, 50)
-        self.assertEqual(NEW, self.sort(9, 60, status='completed'))
-        self.assertEqual((10, 'completed'), self.intake.last[:2])
+        self.classify(10, 50)
+        self.assertEqual(NEW, self.classify(9, 60, status='completed'))
+        self.assertEqual((10, 'completed'), self.filter.last[:2])
 
     def test_restart(self):
-        self.sort(10, 50)
+        self.classify(10, 50)
         self.assertEqual([LATE, LATE, RESTARTED, NEW],
-                         [self.sort(t, t - 10) for t in (11, 12, 13, 14)])
+                         [self.classify(t, t - 10) for t in (11, 12, 13, 14)])
 
     def test_step(self):
-        self.assertIsNone(self.intake.step)
+        self.assertIsNone(self.filter.step)
         for time in range(0, 50, 2):
-            self.sort(time, time)
-            self.sort(time + 1, time)
-        self.assertAlmostEqual(2, self.intake.step)
+            self.classify(time, time)
+            self.classify(time + 1, time)
+        self.assertAlmostEqual(2, self.filter.step)
 
     def test_step_counts_numbers_only(self):
         for time, status in enumerate(('accepted', 'queued', 'preparing')):
-            self.intake.sort(samples.Sample(time, status), time)
-        self.sort(10, 5)
-        self.assertIsNone(self.intake.step)
-        self.sort(12, 5, status='running (post-copy)')
-        self.assertIsNone(self.intake.step)
-        self.sort(70, 50)
-        self.assertEqual(60, self.intake.step)
+            self.filter.classify(samples.Sample(time, status), time)
+        self.classify(10, 5)
+        self.assertIsNone(self.filter.step)
+        self.classify(12, 5, status='running (post-copy)')
+        self.assertIsNone(self.filter.step)
+        self.classify(70, 50)
+        self.assertEqual(60, self.filter.step)

@@ -12,13 +12,12 @@
 
 from oslotest import base
 
-from nova_migprogress.convergence import passes
 from nova_migprogress.convergence import sync_splitter
 
 
 def sync(inflow, single=True, early=False):
-    return passes.Sync(place=0, error=0, time=0, inflow=inflow, early=early,
-                       single=single)
+    return sync_splitter.Sync(place=0, error=0, time=0, inflow=inflow,
+                              early=early, single=single)
 
 
 class SplitterTestCase(base.BaseTestCase):

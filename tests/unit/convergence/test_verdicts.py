@@ -24,7 +24,7 @@ def ratio(value, low=None, high=None, passes=3, earlier=None):
 
 
 @ddt.ddt
-class OfRatioTestCase(base.BaseTestCase):
+class JudgeRatioTestCase(base.BaseTestCase):
 
     @ddt.data(
         (None, verdicts.UNKNOWN),
@@ -93,5 +93,61 @@ class StalledTestCase(base.BaseTestCase):
               (15, 2, True), (39, 10, False), (40, 10, True))
     @ddt.unpack
     def test_stalled(self, unchanged, step, expected):
-        self.assertIs(expected, verdicts.stalled(
+        self.assertIs(expected, verdicts.is_stalled(
             unchanged, step, verdicts.STALL_TIME))
+
+
+@ddt.ddt
+class JudgeTestCase(base.BaseTestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.judge = verdicts.Judge()
+
+    @ddt.data(('completed', verdicts.COMPLETED),
+              ('finished', verdicts.COMPLETED), ('failed', verdicts.FAILED),
+              ('cancelled', verdicts.FAILED), ('error', verdicts.FAILED))
+    @ddt.unpack
+    def test_end(self, status, verdict):
+        self.assertEqual(verdict, verdicts.judge_end(status))
+
+    def test_cold_copy(self):
+        self.assertEqual(verdicts.CONVERGING,
+                         verdicts.judge_cold_copy(59, 2, 9.0))
+        self.assertEqual(verdicts.UNKNOWN,
+                         verdicts.judge_cold_copy(60, 2, 9.0))
+        self.assertEqual(verdicts.UNKNOWN,
+                         verdicts.judge_cold_copy(0, 2, None))
+
+    def test_storage(self):
+        self.judge.note_disk(0, 100, 96)
+        self.judge.note_disk(9, 100, 120)
+        self.assertEqual(verdicts.UNKNOWN, self.judge.judge_storage(14, 0, 2))
+        self.assertEqual(verdicts.NOT_CONVERGING,
+                         self.judge.judge_storage(15, 0, 2))
+        self.assertEqual(verdicts.STALLED,
+                         self.judge.judge_storage(15, 60, 2))
+        self.judge.note_disk(16, 100, 95)
+        self.assertEqual(verdicts.UNKNOWN, self.judge.judge_storage(99, 0, 2))
+        self.judge.note_disk(100, None, None)
+        self.assertEqual(verdicts.UNKNOWN, self.judge.judge_storage(99, 0, 2))
+
+    def test_memory(self):
+        self.assertEqual(verdicts.UNKNOWN,
+                         self.judge.judge_memory(0, 2, False))
+        self.judge.note_pre_copy(ratio(1.0), 5, 100)
+        self.assertEqual(verdicts.NOT_CONVERGING,
+                         self.judge.judge_memory(14, 2, False))
+        self.assertEqual(verdicts.STALLED,
+                         self.judge.judge_memory(15, 2, False))
+        self.assertEqual(verdicts.NOT_CONVERGING,
+                         self.judge.judge_memory(15, 2, True))
+        self.judge.note_pre_copy(ratio(1.0), 5, 0)
+        self.assertEqual(verdicts.CONVERGING,
+                         self.judge.judge_memory(0, 2, True))
+
+    def test_post_copy(self):
+        self.judge.note_pre_copy(ratio(1.0), 5, 100)
+        self.judge.note_post_copy()
+        self.assertEqual(verdicts.CONVERGING,
+                         self.judge.judge_memory(0, 2, False))

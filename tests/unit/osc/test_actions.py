@@ -20,7 +20,7 @@ from tests.unit.osc import fakes
 
 
 def names(*args, **kwargs):
-    return [action.name for action in actions.legal(*args, **kwargs)]
+    return [action.name for action in actions.list_legal(*args, **kwargs)]
 
 
 @ddt.ddt
@@ -40,7 +40,7 @@ class ActionsTest(testtools.TestCase):
         record = fakes.a_record(status=status)
         self.assertEqual(legal, names(record, self.assessment))
         if not legal:
-            self.assertTrue(actions.why_none(record).endswith('.'))
+            self.assertTrue(actions.explain_none(record).endswith('.'))
 
     @ddt.data(('migrating', []), ('finished', ['confirm', 'revert']),
               ('confirmed', []))
@@ -49,7 +49,7 @@ class ActionsTest(testtools.TestCase):
         record = fakes.a_record(status=status, migration_type='resize')
         self.assertEqual(legal, names(record, self.assessment))
         if not legal:
-            self.assertTrue(actions.why_none(record).endswith('.'))
+            self.assertTrue(actions.explain_none(record).endswith('.'))
 
     def test_evacuation(self):
         record = fakes.a_record(migration_type='evacuation', status='done')
@@ -66,11 +66,13 @@ class ActionsTest(testtools.TestCase):
     @ddt.unpack
     def test_old_nova(self, maximum, status, legal):
         self.assertEqual(legal, names(
-            fakes.a_record(status=status), self.assessment, maximum=maximum))
+            fakes.a_record(status=status), self.assessment,
+            max_microversion=maximum))
 
     def test_commands(self):
-        abort, force = actions.legal(
-            fakes.a_record(7), self.assessment, options=('--os-cloud', 'a b'))
+        abort, force = actions.list_legal(
+            fakes.a_record(7), self.assessment,
+            cloud_options=('--os-cloud', 'a b'))
         server = '20000000-0000-0000-0000-000000000007'
         self.assertEqual(
             ['openstack', '--os-cloud', 'a b', '--os-compute-api-version',
@@ -83,27 +85,27 @@ class ActionsTest(testtools.TestCase):
 
     def test_without_an_id(self):
         record = fakes.a_record(id=None)
-        for action in actions.legal(record, self.assessment):
+        for action in actions.list_legal(record, self.assessment):
             self.assertTrue(action.command.endswith(' ' + record.uuid))
 
     def test_microversion_for_queued(self):
-        abort, = actions.legal(fakes.a_record(status='queued'),
-                               self.assessment)
+        abort, = actions.list_legal(fakes.a_record(status='queued'),
+                                    self.assessment)
         self.assertIn(' 2.65 ', abort.command)
 
     @ddt.data(('migration', 'server migration'), ('resize', 'server resize'))
     @ddt.unpack
     def test_finished_commands(self, kind, words):
         record = fakes.a_record(7, status='finished', migration_type=kind)
-        for action in actions.legal(record, self.assessment):
+        for action in actions.list_legal(record, self.assessment):
             self.assertEqual('openstack %s %s %s' % (
                 words, action.name, record.instance_uuid), action.command)
 
     def test_lost_bytes(self):
-        abort = actions.legal(
+        abort = actions.list_legal(
             fakes.a_record(disk_processed=fakes.GIB), self.assessment)[0]
         self.assertIn('11.0 GiB already sent are lost', abort.cost)
-        abort = actions.legal(fakes.a_record(
+        abort = actions.list_legal(fakes.a_record(
             memory_processed=None), self.assessment)[0]
         self.assertIn('what was sent is lost', abort.cost)
 
@@ -112,7 +114,7 @@ class ActionsTest(testtools.TestCase):
               (3.0, 60.0, 'for 3.0s to 1m00s'))
     @ddt.unpack
     def test_pause(self, pause, most, words):
-        cost = actions.force_cost(fakes.an_assessment(
+        cost = actions.describe_force_cost(fakes.an_assessment(
             pause=pause, pause_most=most))
         self.assertIn(words, cost)
         self.assertIn('no way back', cost)

@@ -66,13 +66,13 @@ class ColumnsTest(testtools.TestCase):
         self.assertEqual(0.0, columns.make_row(tracked, {}).age)
 
     def test_time_goes_on(self):
-        row = columns.make_row(fakes.a_tracked(), {}, later=30.0)
+        row = columns.make_row(fakes.a_tracked(), {}, elapsed=30.0)
         self.assertEqual((330.0, 32.0, 4.0), (
             row.age, row.assessment.sample_age, row.assessment.eta))
-        row = columns.make_row(fakes.a_tracked(), {}, later=300.0)
+        row = columns.make_row(fakes.a_tracked(), {}, elapsed=300.0)
         self.assertEqual(0.0, row.assessment.eta)
         tracked = fakes.a_tracked(verdict=verdicts.FAILED, status='error')
-        row = columns.make_row(tracked, {}, later=30.0)
+        row = columns.make_row(tracked, {}, elapsed=30.0)
         self.assertIs(tracked.assessment, row.assessment)
 
     def test_evil_names(self):
@@ -93,7 +93,7 @@ class ColumnsTest(testtools.TestCase):
     @ddt.unpack
     def test_fitting(self, width, number):
         rows = [fakes.a_row(1), fakes.a_row(2, name='database-17')]
-        chosen = columns.fitting(columns.TABLE, rows, width)
+        chosen = columns.choose_fitting(columns.TABLE, rows, width)
         self.assertEqual(number, len(chosen))
         self.assertIn(columns.SERVER, chosen)
         self.assertIn(columns.VERDICT, chosen)
@@ -105,4 +105,4 @@ class ColumnsTest(testtools.TestCase):
 
     def test_fitting_nothing(self):
         self.assertEqual(list(columns.TABLE),
-                         columns.fitting(columns.TABLE, [], 200))
+                         columns.choose_fitting(columns.TABLE, [], 200))

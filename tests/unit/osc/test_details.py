@@ -24,13 +24,13 @@ SERVER = {'id': fakes.a_record().instance_uuid, 'name': 'web',
 
 class DetailsTest(testtools.TestCase):
 
-    def of(self, row=None, server=SERVER, **kwargs):
+    def collect(self, row=None, server=SERVER, **kwargs):
         return dict(details.collect_fields(
             row or fakes.a_row(), server, **kwargs))
 
     def test_raw(self):
         found = {name: cell.machine_readable()
-                 for name, cell in self.of().items()}
+                 for name, cell in self.collect().items()}
         json.dumps(found)
         for name, value in (
                 ('id', 1), ('server', 'web'), ('type', 'live-migration'),
@@ -51,7 +51,7 @@ class DetailsTest(testtools.TestCase):
 
     def test_text(self):
         found = {name: cell.human_readable()
-                 for name, cell in self.of().items()}
+                 for name, cell in self.collect().items()}
         for line in found['nova_timeout'].splitlines():
             self.assertLessEqual(len(line), details.CELL_WIDTH)
         self.assertTrue(' '.join(found['nova_timeout'].split()).startswith(
@@ -68,22 +68,21 @@ class DetailsTest(testtools.TestCase):
 
     def test_due(self):
         row = fakes.a_row()._replace(age=4000.0)
-        self.assertIn('abort is due since 13m20s',
-                      self.of(row)['nova_timeout'].human_readable().replace(
-                          '\n', ' '))
+        text = self.collect(row)['nova_timeout'].human_readable()
+        self.assertIn('abort is due since 13m20s', text.replace('\n', ' '))
 
     def test_flavor_not_shown(self):
-        found = self.of(server={'flavor': {'id': '1'}})
+        found = self.collect(server={'flavor': {'id': '1'}})
         self.assertEqual(6400, found['nova_timeout'].machine_readable()[
             'seconds'])
-        self.assertIsNone(details.flavor_ram({}))
+        self.assertIsNone(details.flavor_memory({}))
 
     def test_nothing_known(self):
         row = fakes.a_row(
             verdict=verdicts.UNKNOWN, name=None, status='running (post-copy)',
             created_at=None, memory_total=None, memory_remaining=None,
             disk_total=None, disk_remaining=None, dest_compute=None)
-        found = self.of(row, {})
+        found = self.collect(row, {})
         self.assertEqual([], found['actions'].machine_readable())
         self.assertIn('none. The server runs on the destination already',
                       found['actions'].human_readable())
@@ -93,6 +92,6 @@ class DetailsTest(testtools.TestCase):
             self.assertEqual('-', found[name].human_readable())
 
     def test_evil_name(self):
-        found = self.of(fakes.a_row(name='a\x1b[2J'))
+        found = self.collect(fakes.a_row(name='a\x1b[2J'))
         self.assertEqual('a\\x1b[2J', found['server'].human_readable())
         self.assertEqual('a\x1b[2J', found['server'].machine_readable())

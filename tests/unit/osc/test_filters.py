@@ -20,22 +20,23 @@ from nova_migprogress.osc import filters
 
 class FiltersTest(testtools.TestCase):
 
-    def query(self, *arguments):
+    def collect(self, *arguments):
         parser = argparse.ArgumentParser()
         filters.add_arguments(parser)
         parser.add_argument('--server', action='append')
         cloud = mock.Mock()
         cloud.server.side_effect = lambda name: {'id': 'id of ' + name}
-        return filters.query(parser.parse_args(arguments), cloud, mock.Mock())
+        return filters.collect_filters(parser.parse_args(arguments), cloud,
+                                       mock.Mock())
 
     def test_none(self):
-        self.assertEqual({}, self.query())
+        self.assertEqual({}, self.collect())
 
     def test_all(self):
         self.assertEqual(
             {'host': 'h', 'source_compute': 's', 'dest_compute': 'd',
              'migration_type': 'migration',
              'server': ('id of a', 'id of b')},
-            self.query('--host', 'h', '--source', 's', '--destination', 'd',
-                       '--type', 'cold-migration', '--server', 'a',
-                       '--server', 'b'))
+            self.collect('--host', 'h', '--source', 's', '--destination', 'd',
+                         '--type', 'cold-migration', '--server', 'a',
+                         '--server', 'b'))

@@ -25,14 +25,15 @@ class NovaTimeoutTest(testtools.TestCase):
 
     def test_per_gib(self):
         record = fakes.a_record()
-        timeout = nova_timeout.estimate(record)
+        timeout = nova_timeout.estimate_timeout(record)
         self.assertEqual((8.0, 6400), (timeout.gib, timeout.seconds))
         self.assertEqual(record.created_at + datetime.timedelta(seconds=6400),
                          timeout.strikes_at)
-        self.assertEqual(6100, timeout.left(300))
+        self.assertEqual(6100, timeout.seconds_left(300))
 
     def test_flavor_before_the_hypervisors_size(self):
-        timeout = nova_timeout.estimate(fakes.a_record(), ram=4 * fakes.GIB)
+        timeout = nova_timeout.estimate_timeout(
+            fakes.a_record(), flavor_memory=4 * fakes.GIB)
         self.assertEqual(3200, timeout.seconds)
 
     @ddt.data((fakes.GIB // 2, 0, 1600), (fakes.GIB // 2, 1, 3200),
@@ -41,17 +42,20 @@ class NovaTimeoutTest(testtools.TestCase):
     @ddt.unpack
     def test_least(self, memory, disk, seconds):
         record = fakes.a_record(memory_total=memory, disk_total=disk)
-        self.assertEqual(seconds, nova_timeout.estimate(record).seconds)
+        timeout = nova_timeout.estimate_timeout(record)
+        self.assertEqual(seconds, timeout.seconds)
 
     @ddt.data({'migration_type': 'migration'}, {'status': 'completed'},
               {'status': 'running (post-copy)'}, {'memory_total': None})
     def test_none(self, values):
-        self.assertIsNone(nova_timeout.estimate(fakes.a_record(**values)))
+        record = fakes.a_record(**values)
+        self.assertIsNone(nova_timeout.estimate_timeout(record))
 
     def test_unknown_creation(self):
-        timeout = nova_timeout.estimate(fakes.a_record(created_at=None))
+        timeout = nova_timeout.estimate_timeout(
+            fakes.a_record(created_at=None))
         self.assertIsNone(timeout.strikes_at)
-        self.assertIsNone(timeout.left(None))
+        self.assertIsNone(timeout.seconds_left(None))
 
     def test_novas_defaults(self):
         options = {opt.name: opt for opt in libvirt.libvirt_general_opts}

@@ -44,8 +44,9 @@ class SamplingTest(testtools.TestCase):
 
     def poll(self, cloud, samples, interval=None):
         self.slept = []
-        return sampling.poll_repeatedly(cloud, {'statuses': ()}, samples, interval,
-                                        sleep=self.slept.append)
+        return sampling.poll_repeatedly(
+            cloud, {'statuses': ()}, samples, interval,
+            sleep=self.slept.append)
 
     def test_one(self):
         cloud = Cloud([fakes.a_record()])
@@ -65,7 +66,7 @@ class SamplingTest(testtools.TestCase):
         self.poll(Cloud(*[[fakes.a_record()]] * 2), 2, 1.0)
         self.assertGreater(self.slept[0], 1.5)
 
-    def test_no_need_to_look_again(self):
+    def test_no_need_to_poll_again(self):
         for answer in ([], [fakes.a_record(status='completed')]):
             cloud = Cloud(answer)
             self.poll(cloud, 5)

@@ -25,7 +25,7 @@ class SortingTest(testtools.TestCase):
 
     def order(self, rows, value):
         return [row.record.id for row in
-                sorting.arrange(rows, sorting.parse(value))]
+                sorting.sort_rows(rows, sorting.parse_order(value))]
 
     def test_trouble(self):
         rows = [fakes.a_row(number, verdict)
@@ -43,7 +43,7 @@ class SortingTest(testtools.TestCase):
         self.assertEqual([3, 1, 2], self.order(rows, 'remaining:asc'))
         self.assertEqual([1, 3, 2], self.order(rows, 'remaining:desc'))
 
-    @ddt.data(*sorting.KEYS)
+    @ddt.data(*sorting.COLUMNS)
     def test_every_key(self, key):
         rows = [fakes.a_row(number) for number in (2, 1)]
         self.assertEqual([1, 2], self.order(rows, key))
@@ -52,15 +52,16 @@ class SortingTest(testtools.TestCase):
               ('age:down', "'down'"))
     @ddt.unpack
     def test_wrong(self, value, named):
-        error = self.assertRaises(argparse.ArgumentTypeError, sorting.parse,
-                                  value)
+        error = self.assertRaises(argparse.ArgumentTypeError,
+                                  sorting.parse_order, value)
         self.assertIn(named, str(error))
 
 
 class TroubleTest(testtools.TestCase):
 
     def order(self, rows):
-        return [row.record.id for row in sorted(rows, key=sorting.trouble_key)]
+        return [row.record.id
+                for row in sorted(rows, key=sorting.trouble_rank)]
 
     def test_the_worst_verdict_first(self):
         rows = [fakes.a_row(number, verdict)

@@ -12,12 +12,12 @@
 
 from oslotest import base
 
-from nova_migprogress.convergence import passes
+from nova_migprogress.convergence import sync_splitter
 from nova_migprogress.replay import pass_starts
 
 
 def syncs(*times):
-    return [passes.Sync(time, 0, time, 1.0, False, True) for time in times]
+    return [sync_splitter.Sync(time, 0, time, 1.0, False, True) for time in times]
 
 
 class PassStartsTestCase(base.BaseTestCase):

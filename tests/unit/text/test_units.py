@@ -63,7 +63,7 @@ class UnitsTest(testtools.TestCase):
         self.assertEqual(expected, units.clock(number))
 
     def test_moment(self):
-        self.assertEqual('-', units.moment(None))
-        self.assertEqual('2026-11-23T03:00:00+00:00', units.moment(
+        self.assertEqual('-', units.timestamp(None))
+        self.assertEqual('2026-11-23T03:00:00+00:00', units.timestamp(
             datetime.datetime(2026, 11, 23, 3, 0, 0, 5,
                               tzinfo=datetime.timezone.utc)))

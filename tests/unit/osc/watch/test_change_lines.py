@@ -17,7 +17,7 @@ from nova_migprogress.osc.watch import change_lines
 from tests.unit.osc import fakes
 
 
-class LinesTest(testtools.TestCase):
+class ChangeLinesTest(testtools.TestCase):
 
     def test_line(self):
         self.assertEqual(
@@ -44,7 +44,7 @@ class LinesTest(testtools.TestCase):
         self.assertTrue(line.isprintable())
 
     def test_changes(self):
-        changes = change_lines.Changes()
+        changes = change_lines.ChangeDetector()
         rows = [fakes.a_row(1), fakes.a_row(2)]
         self.assertEqual(rows, list(changes.changed_rows(rows)))
         self.assertEqual([], list(changes.changed_rows(rows)))
@@ -60,7 +60,7 @@ class LinesTest(testtools.TestCase):
         self.assertEqual(rows[:1], list(changes.changed_rows(rows)))
 
     def test_forgets_those_that_are_gone(self):
-        changes = change_lines.Changes()
+        changes = change_lines.ChangeDetector()
         list(changes.changed_rows([fakes.a_row(1)]))
         list(changes.changed_rows([]))
         self.assertEqual(1, len(list(changes.changed_rows([fakes.a_row(1)]))))

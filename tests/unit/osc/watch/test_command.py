@@ -28,12 +28,12 @@ from nova_migprogress.convergence import verdicts
 from nova_migprogress.osc.watch import command
 from tests.unit.osc import fakes
 
-OFFER = discovery.Capabilities('2.105', '2.105', discovery.PROGRESS)
+CAPABILITIES = discovery.Capabilities('2.105', '2.105', discovery.PROGRESS)
 
 
 class Cloud:
 
-    def __init__(self, capabilities=OFFER):
+    def __init__(self, capabilities=CAPABILITIES):
         self._capabilities = capabilities
 
     def capabilities(self):
@@ -49,28 +49,28 @@ class Cloud:
 
 
 class Follower:
-    """Shows one picture after the other; then something happens."""
+    """Gives one snapshot after the other; then something happens."""
 
     def __init__(self, snapshots, at_last=None):
-        self._pictures = list(snapshots)
+        self._snapshots = list(snapshots)
         self._at_last = at_last
         self._asked = threading.Event()
 
     @property
     def wait(self):
-        # Long enough for each picture to be looked at.
+        # Long enough for each snapshot to be shown.
         return 0.25
 
     def poll(self):
-        if self._pictures:
-            return self._pictures.pop(0)
+        if self._snapshots:
+            return self._snapshots.pop(0)
         if self._at_last:
             self._at_last()
         # As a cloud that does not answer any more.
         self._asked.wait(30)
 
 
-def snapshot(*tracked, error=None, capabilities=OFFER):
+def snapshot(*tracked, error=None, capabilities=CAPABILITIES):
     return follow.Snapshot(fakes.NOW.timestamp(), 0.0,
                            tracked, error, capabilities)
 
@@ -158,7 +158,8 @@ class WatchTest(testtools.TestCase):
         poor = discovery.Capabilities(None, '2.80', discovery.SERVERS,
                                       ('No plugin \x1b here.',))
         self.watch('--until-done', cloud=Cloud(poor), snapshots=[
-            snapshot(RUNNING, capabilities=poor), snapshot(DONE, capabilities=poor)])
+            snapshot(RUNNING, capabilities=poor),
+            snapshot(DONE, capabilities=poor)])
         self.assertEqual(1, self.log.output.count('No plugin \\x1b here.'))
 
     def test_dead_at_first(self):
@@ -197,7 +198,7 @@ class WatchTest(testtools.TestCase):
 
 
 def _later(function, *arguments):
-    # Once the picture before has been taken.
+    # Once the snapshot before has been shown.
     timer = threading.Timer(0.5, function, arguments)
     timer.daemon = True
     timer.start()

@@ -16,7 +16,7 @@ import fixtures
 import testtools
 
 from nova_migprogress.osc.watch import display
-from nova_migprogress.osc.watch import screen
+from nova_migprogress.osc.watch import view
 from tests.unit.osc import fakes
 
 
@@ -37,20 +37,19 @@ class DisplayTest(testtools.TestCase):
         self.useFixture(fixtures.EnvironmentVariable('TERM', 'xterm'))
 
     def test_where(self):
-        self.assertIsInstance(
-    display.open_display(
-        io.StringIO()),
-         display.Stream)
-        self.assertIsInstance(display.open_display(Tty()), display.Terminal)
+        self.assertIsInstance(display.open_display(io.StringIO()),
+                              display.LineDisplay)
+        self.assertIsInstance(display.open_display(Tty()),
+                              display.TerminalDisplay)
         self.useFixture(fixtures.EnvironmentVariable('TERM', 'dumb'))
-        self.assertIsInstance(display.open_display(Tty()), display.Stream)
+        self.assertIsInstance(display.open_display(Tty()), display.LineDisplay)
 
     def test_terminal(self):
         out = Tty()
-        view = screen.View([fakes.a_row()], 'seen 1s ago')
+        shown_last = view.View([fakes.a_row()], 'seen 1s ago')
         with display.open_display(out, width=80) as shown:
-            shown.show(view._replace(note='seen 0s ago'), True)
-            shown.show(view, False)
+            shown.show(shown_last._replace(note='seen 0s ago'), True)
+            shown.show(shown_last, False)
         drawn = out.getvalue()
         # The alternate screen, and its end; the cursor is there again.
         before, left, after = drawn.partition('\x1b[?1049l')
@@ -60,7 +59,7 @@ class DisplayTest(testtools.TestCase):
         self.assertIn('seen 1s ago', after)
         self.assertIn('web', after)
 
-    def test_terminal_without_a_picture(self):
+    def test_terminal_without_a_view(self):
         out = Tty()
         with display.open_display(out, width=80):
             pass
@@ -70,21 +69,21 @@ class DisplayTest(testtools.TestCase):
         self.useFixture(fixtures.EnvironmentVariable('NO_COLOR', '1'))
         out = Tty()
         with display.open_display(out, width=80) as shown:
-            shown.show(screen.View([fakes.a_row()], ''), True)
+            shown.show(view.View([fakes.a_row()], ''), True)
         self.assertNotIn('\x1b[32m', out.getvalue())
         self.assertNotIn('\x1b[90m', out.getvalue())
 
     def test_stream(self):
         out = io.StringIO()
         rows = [fakes.a_row(1), fakes.a_row(2)]
-        shown = display.Stream(out, clock=lambda: fakes.NOW)
+        shown = display.LineDisplay(out, clock=lambda: fakes.NOW)
         with shown:
-            shown.show(screen.View([], 'nothing seen yet'), False)
-            shown.show(screen.View(rows, 'seen 0s ago'), True)
-            shown.show(screen.View(rows, 'seen 1s ago'), False)
-            shown.show(screen.View(rows, 'seen 9s ago; 503', True), True)
-            shown.show(screen.View(rows, 'seen 10s ago; 503', True), False)
-            shown.show(screen.View(rows, 'seen 0s ago'), True)
+            shown.show(view.View([], 'nothing seen yet'), False)
+            shown.show(view.View(rows, 'seen 0s ago'), True)
+            shown.show(view.View(rows, 'seen 1s ago'), False)
+            shown.show(view.View(rows, 'seen 9s ago; 503', True), True)
+            shown.show(view.View(rows, 'seen 10s ago; 503', True), False)
+            shown.show(view.View(rows, 'seen 0s ago'), True)
         lines = out.getvalue().splitlines()
         self.assertEqual(4, len(lines))
         self.assertIn('000000000001', lines[0])
@@ -97,8 +96,8 @@ class DisplayTest(testtools.TestCase):
     def test_stream_of_another_encoding(self):
         raw = io.BytesIO()
         out = io.TextIOWrapper(raw, encoding='ascii')
-        shown = display.Stream(out, clock=lambda: fakes.NOW)
-        shown.show(screen.View([fakes.a_row(name='Gr\u00fc\u00dfe')], ''),
+        shown = display.LineDisplay(out, clock=lambda: fakes.NOW)
+        shown.show(view.View([fakes.a_row(name='Gr\u00fc\u00dfe')], ''),
                    True)
         self.assertIn(b'Gr\\xfc\\xdfe', raw.getvalue())
 
@@ -106,7 +105,7 @@ class DisplayTest(testtools.TestCase):
         raw = io.BytesIO()
         out = io.TextIOWrapper(raw, encoding='ascii', write_through=True)
         out.isatty = lambda: True
-        view = screen.View([fakes.a_row(name='Gr\u00fc\u00dfe')], '')
         with display.open_display(out, width=80) as shown:
-            shown.show(view, True)
+            shown.show(view.View([fakes.a_row(name='Gr\u00fc\u00dfe')], ''),
+                       True)
         self.assertIn(b'Gr\\xfc\\xdfe', raw.getvalue())

@@ -22,18 +22,18 @@ RUNNING = fakes.a_tracked(1)
 COMPLETED = fakes.a_tracked(2, verdicts.COMPLETED, status='completed')
 FAILED = fakes.a_tracked(3, verdicts.FAILED, status='error')
 CANCELLED = fakes.a_tracked(4, verdicts.FAILED, status='cancelled')
-LOST = fakes.a_tracked(5, verdicts.CONVERGING, vanished=True)
+VANISHED = fakes.a_tracked(5, verdicts.CONVERGING, vanished=True)
 HOPELESS = fakes.a_tracked(6, verdicts.NOT_CONVERGING)
 STALLED = fakes.a_tracked(7, verdicts.STALLED)
 
 
 @ddt.ddt
-class OutcomeTest(testtools.TestCase):
+class ExitCodeTest(testtools.TestCase):
 
     def after(self, *snapshots):
         result = exit_code.ExitCode()
         for tracked in snapshots:
-            result.take(follow.Snapshot(1.0, 0.0, tuple(tracked), None, None))
+            result.add(follow.Snapshot(1.0, 0.0, tuple(tracked), None, None))
         return result
 
     @ddt.data(
@@ -43,19 +43,19 @@ class OutcomeTest(testtools.TestCase):
         ([RUNNING, COMPLETED], True, False, 0, 130),
         ([COMPLETED, FAILED], False, False, 2, 2),
         ([RUNNING, CANCELLED], True, False, 2, 2),
-        ([LOST], False, False, 2, 2),
+        ([VANISHED], False, False, 2, 2),
         ([HOPELESS], True, True, 0, 130),
         ([RUNNING, STALLED], True, True, 0, 130))
     @ddt.unpack
     def test_one(self, tracked, running, stalled, code, interrupted):
         result = self.after(tracked)
         self.assertEqual((running, stalled, code, interrupted),
-                         (result.running, result.stalled, result.code(),
+                         (result.in_progress, result.stalled, result.code(),
                           result.code(interrupted=True)))
 
     def test_a_failure_is_not_forgotten(self):
         result = self.after([RUNNING, FAILED], [RUNNING], [COMPLETED])
-        self.assertFalse(result.running)
+        self.assertFalse(result.in_progress)
         self.assertEqual(exit_code.FAILED, result.code())
 
     def test_a_stall_that_passes_is(self):

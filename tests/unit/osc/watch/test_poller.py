@@ -68,48 +68,50 @@ class PollerTest(testtools.TestCase):
         return started
 
     def last(self, started, number):
-        poll = poller.Poll()
-        while poll.number < number:
-            before, poll = poll, started.after(poll.number, 10)
-            self.assertGreater(poll.number, before.number)
-        return poll
+        result = poller.PollResult()
+        while result.number < number:
+            known = result.number
+            result = started.wait_for_result(known, 10)
+            self.assertGreater(result.number, known)
+        return result
 
-    def test_pictures_with_names(self):
-        kept = []
+    def test_snapshots_with_names(self):
+        taken = []
         started = self.start(
             snapshot(), snapshot(fakes.a_tracked()),
-            keep=lambda snapshot, names: kept.append((snapshot, names)))
-        poll = self.last(started, 2)
+            on_snapshot=lambda *arguments: taken.append(arguments))
+        result = self.last(started, 2)
         uuid = fakes.a_record().instance_uuid
-        self.assertEqual((fakes.a_tracked(),), poll.snapshot.tracked)
-        self.assertEqual({uuid: 'name of ' + uuid}, poll.names)
+        self.assertEqual((fakes.a_tracked(),), result.snapshot.tracked)
+        self.assertEqual({uuid: 'name of ' + uuid}, result.server_names)
         started.stop()
         started.join(10)
-        self.assertEqual([snapshot(), poll.snapshot], [k[0] for k in kept])
+        self.assertEqual([snapshot(), result.snapshot],
+                         [each for each, _names in taken])
 
     def test_names_are_optional(self):
-        poll = self.last(self.start(snapshot(fakes.a_tracked()),
-                                    cloud=Nameless()), 1)
-        self.assertEqual(1, len(poll.snapshot.tracked))
-        self.assertEqual({}, poll.names)
+        result = self.last(self.start(snapshot(fakes.a_tracked()),
+                                      cloud=Nameless()), 1)
+        self.assertEqual(1, len(result.snapshot.tracked))
+        self.assertEqual({}, result.server_names)
 
     def test_errors_keep_names(self):
         error = errors.Unreachable('gone')
-        poll = self.last(self.start(
+        result = self.last(self.start(
             snapshot(fakes.a_tracked()),
             snapshot(fakes.a_tracked(), error=error)), 2)
-        self.assertIs(error, poll.snapshot.error)
-        self.assertEqual(1, len(poll.names))
+        self.assertIs(error, result.snapshot.error)
+        self.assertEqual(1, len(result.server_names))
 
     def test_nothing_ends_it(self):
         started = self.start(RuntimeError('a bug'), snapshot())
-        poll = self.last(started, 1)
-        self.assertEqual('a bug', str(poll.fault))
-        poll = self.last(started, 2)
-        self.assertIsNone(poll.fault)
-        self.assertEqual(snapshot(), poll.snapshot)
+        result = self.last(started, 1)
+        self.assertEqual('a bug', str(result.fault))
+        result = self.last(started, 2)
+        self.assertIsNone(result.fault)
+        self.assertEqual(snapshot(), result.snapshot)
 
-    def test_a_hanging_question(self):
+    def test_a_hanging_poll(self):
         answer = threading.Event()
         self.addCleanup(answer.set)
 
@@ -119,10 +121,10 @@ class PollerTest(testtools.TestCase):
 
         started = self.start(hang)
         began = time.monotonic()
-        poll = started.after(0, 0.2)
+        result = started.wait_for_result(0, 0.2)
         self.assertLess(time.monotonic() - began, 5)
-        self.assertIsNone(poll.snapshot)
-        self.assertIsNotNone(started.asking_since)
+        self.assertIsNone(result.snapshot)
+        self.assertIsNotNone(started.polling_since)
         answer.set()
         self.assertEqual(snapshot(), self.last(started, 1).snapshot)
 

@@ -21,7 +21,7 @@ from nova_migprogress.osc.watch import recording
 from tests.unit.osc import fakes
 
 
-class KeepingTest(testtools.TestCase):
+class WatchRecordingTest(testtools.TestCase):
 
     def setUp(self):
         super().setUp()
@@ -32,13 +32,13 @@ class KeepingTest(testtools.TestCase):
 
     def test_no_file(self):
         with recording.WatchRecording(None) as recorded:
-            recorded.keep(self.snapshot, {})
+            recorded.write(self.snapshot, {})
         self.assertIsNone(recorded.problem)
 
     def test_file(self):
         with recording.WatchRecording(self.path) as recorded:
-            recorded.keep(self.snapshot, {})
-            recorded.keep(self.snapshot, {})
+            recorded.write(self.snapshot, {})
+            recorded.write(self.snapshot, {})
         with open(self.path) as written:
             self.assertEqual(1, len(written.readlines()))
 
@@ -56,6 +56,6 @@ class KeepingTest(testtools.TestCase):
         if not os.path.exists('/dev/full'):
             self.skipTest('needs /dev/full')
         with recording.WatchRecording('/dev/full') as recorded:
-            recorded.keep(self.snapshot, {})
+            recorded.write(self.snapshot, {})
             self.assertIn('No space left', recorded.problem)
-            recorded.keep(self.snapshot, {})
+            recorded.write(self.snapshot, {})

@@ -12,18 +12,16 @@
 
 """How a request and its answer differ at the new microversion."""
 
+import collections.abc
+import typing
 from urllib import parse
 
 from nova.api.openstack.compute.views import migrations
 from nova.api.openstack import wsgi
-from nova.objects import fields as nova_fields
+from nova.objects import migration as migration_obj
 
-#: States in which a live migration has a resource of its own to link to, as
-#: in Nova's MigrationsController._output.
-_LINKED_STATUSES = frozenset(
-    ('queued', 'preparing', 'running', 'post-migrating'))
-
-_LIVE = nova_fields.MigrationType.LIVE_MIGRATION
+from nova_migprogress import migration_types
+from nova_migprogress import statuses
 
 _HOST_KEYS = frozenset(('dest_compute', 'dest_host', 'dest_node',
                         'source_compute', 'source_node'))
@@ -38,7 +36,7 @@ class RepeatedStatusRequest(wsgi.Request):
     """
 
     @property
-    def GET(self):
+    def GET(self) -> dict[str, typing.Any]:
         params = super().GET
         return {**params, 'status': params.getall('status')}
 
@@ -46,10 +44,14 @@ class RepeatedStatusRequest(wsgi.Request):
 class ViewBuilder(migrations.ViewBuilder):
     """Entries with progress, and paging links that keep every status."""
 
-    def entries(self, request, migrations, keys, add_host):
+    def build_entries(
+            self, request: wsgi.Request,
+            migrations: collections.abc.Iterable[migration_obj.Migration],
+            keys: collections.abc.Iterable[str], add_host: bool
+    ) -> list[dict[str, typing.Any]]:
         """Return the migrations as the new microversion shows them.
 
-        :param migrations: Migration objects; hidden ones are left out
+        :param migrations: hidden ones are left out
         :param keys: names of the object fields to show
         :param add_host: whether the caller may see hosts; they are null if not
         """
@@ -62,8 +64,11 @@ class ViewBuilder(migrations.ViewBuilder):
                 continue
             entry = {key: getattr(migration, key) for key in keys}
             entry.update(hosts)
-            if (migration.status in _LINKED_STATUSES and
-                    migration.migration_type == _LIVE):
+            # As MigrationsController._output of
+            # nova/api/openstack/compute/migrations.py links them.
+            if (migration.status in statuses.LINKED_STATUSES and
+                    migration.migration_type ==
+                    migration_types.LIVE_MIGRATION):
                 path = 'servers/%s/migrations/%s' % (
                     migration.instance_uuid, migration.id)
                 entry['links'] = [
@@ -72,7 +77,8 @@ class ViewBuilder(migrations.ViewBuilder):
             entries.append(entry)
         return entries
 
-    def _get_next_link(self, request, identifier, collection_name):
+    def _get_next_link(self, request: wsgi.Request, identifier: str,
+                       collection_name: str) -> str:
         link = super()._get_next_link(request, identifier, collection_name)
         if not isinstance(request, RepeatedStatusRequest):
             return link

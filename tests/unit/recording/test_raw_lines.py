@@ -19,7 +19,7 @@ import lzma
 import ddt
 from oslotest import base
 
-from nova_migprogress.recording import lines
+from nova_migprogress.recording import raw_lines
 
 
 class Failing(io.BytesIO):
@@ -33,7 +33,7 @@ class Failing(io.BytesIO):
 
 
 @ddt.ddt
-class LinesTestCase(base.BaseTestCase):
+class RawLinesTestCase(base.BaseTestCase):
 
     def setUp(self):
         super().setUp()
@@ -41,7 +41,7 @@ class LinesTestCase(base.BaseTestCase):
 
     def read(self, content):
         stream = io.BytesIO(content) if isinstance(content, bytes) else content
-        return list(lines.read(stream, self.problems.append))
+        return list(raw_lines.read_lines(stream, self.problems.append))
 
     def test_numbers(self):
         self.assertEqual([(1, b'a\n'), (4, b'b\r\n'), (5, b'c')],
@@ -57,7 +57,7 @@ class LinesTestCase(base.BaseTestCase):
 
     @ddt.data(1, 2, 5)
     def test_too_long(self, times):
-        long = b'x' * (lines.MAX_LINE * times + 1)
+        long = b'x' * (raw_lines.MAX_LINE * times + 1)
         self.assertEqual([(1, b'a\n'), (3, b'b')],
                          self.read(b'a\n' + long + b'\nb'))
         self.assertEqual(
@@ -65,11 +65,11 @@ class LinesTestCase(base.BaseTestCase):
             [str(each) for each in self.problems])
 
     def test_longest(self):
-        line = b'x' * lines.MAX_LINE + b'\n'
+        line = b'x' * raw_lines.MAX_LINE + b'\n'
         self.assertEqual([(1, line), (2, b'b')], self.read(line + b'b'))
 
     def test_too_long_at_the_end(self):
-        self.assertEqual([], self.read(b'\0' * (lines.MAX_LINE + 5)))
+        self.assertEqual([], self.read(b'\0' * (raw_lines.MAX_LINE + 5)))
         self.assertEqual(1, len(self.problems))
 
     def test_stream_fails(self):
@@ -81,5 +81,6 @@ class LinesTestCase(base.BaseTestCase):
               (bz2.compress, 'bzcat'))
     @ddt.unpack
     def test_compressed(self, compress, program):
-        exc = self.assertRaises(lines.Compressed, self.read, compress(b'a\n'))
+        exc = self.assertRaises(raw_lines.Compressed, self.read,
+                                compress(b'a\n'))
         self.assertIn(program, str(exc))

@@ -12,6 +12,9 @@
 
 """The lines of a stream, however long they are and whatever they hold."""
 
+import collections.abc
+import typing
+
 from nova_migprogress.recording import problems
 
 #: Bytes in a line; one of the API's migrations has about 1 kB.
@@ -31,14 +34,16 @@ class Compressed(Exception):
     """The stream is compressed; the message says how."""
 
 
-def read(stream, problem):
+def read_lines(stream: typing.IO[bytes],
+               report: collections.abc.Callable[[problems.Problem], object]
+               ) -> collections.abc.Iterator[tuple[int, bytes]]:
     """Yield (number, bytes) of each line that is not blank.
 
     No more than one line is in memory. A line that is longer than MAX_LINE is
     left out; an error of the stream ends it.
 
     :param stream: binary, as of open(path, 'rb')
-    :param problem: called with a problems.Problem
+    :param report: called with each problem
     :raises Compressed: before the first line
     """
     number = 0
@@ -46,7 +51,7 @@ def read(stream, problem):
         try:
             line = stream.readline(MAX_LINE + 1)
         except OSError as exc:
-            problem(problems.Problem(
+            report(problems.Problem(
                 'stream', number + 1, 'cannot read on: %s' % exc.strerror))
             return
         if not line:
@@ -61,7 +66,7 @@ def read(stream, problem):
         if len(line) > MAX_LINE and not line.endswith(b'\n'):
             while line and not line.endswith(b'\n'):
                 line = stream.readline(MAX_LINE)
-            problem(problems.Problem(
+            report(problems.Problem(
                 'length', number,
                 'left out: longer than %d bytes' % MAX_LINE))
         elif not line.isspace():

@@ -1,0 +1,1 @@
+from db_migrations.m001_progress_columns import *

@@ -1,0 +1,1 @@
+from db_migrations.m002_polling_index import *

@@ -1,0 +1,1 @@
+from db_migrations.migrate_repo import *

@@ -1,0 +1,1 @@
+from db_migrations.step import *
