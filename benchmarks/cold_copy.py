@@ -24,6 +24,7 @@ Run it from the checkout as ``python -m benchmarks.cold_copy``.
 """
 
 import argparse
+from collections import abc
 import json
 import os
 import pathlib
@@ -34,6 +35,7 @@ import sys
 import tempfile
 import threading
 import time
+import typing
 
 import tests  # noqa: F401  (before anything imports eventlet)
 
@@ -47,31 +49,33 @@ MIB = 1 << 20
 UUID = '6b0a6cf7-8e1b-4b55-a1e3-b7a1a7ca0001'
 
 
-class Recording:
-    """Takes the samples where Nova's conductor would get them."""
+class SampleKeeper:
+    """Stands in for the recorder: keeps the newest sample and writes none."""
 
-    newest = None
+    newest: typing.Any = None
 
-    def sample(self, newest):
-        self.newest = newest
-
-    def end(self):
-        pass
-
-    def close(self, final, saved):
-        self.newest = final
-
-    def start(self, migration, instance, task_state):
+    def start(self, migration: 'objects.Migration',
+              instance: 'objects.Instance',
+              task_state: str) -> 'SampleKeeper':
         return self
 
+    def put(self, newest: typing.Any) -> None:
+        self.newest = newest
 
-class Poller(cold_observer.ColdObserver):
+    def end(self) -> None:
+        pass
+
+    def close(self, final: typing.Any, saved: bool) -> None:
+        self.newest = final
+
+
+class TimedObserver(cold_observer.ColdObserver):
     """Counts the processor time of its own thread."""
 
     seconds = 0.0
     time = 0.0
 
-    def _poll(self):
+    def _poll(self) -> None:
         began = time.monotonic()
         try:
             super()._poll()
@@ -81,16 +85,17 @@ class Poller(cold_observer.ColdObserver):
             self.time = time.monotonic() - began
 
 
-def paced(process, target, rate):
+def pace(process: subprocess.Popen[bytes], target: pathlib.Path,
+         rate: int) -> None:
     """Let a cp be as fast as the others."""
     began = time.monotonic()
     while process.poll() is None:
-        ahead = size_at(target) > rate * (time.monotonic() - began)
+        ahead = find_size(target) > rate * (time.monotonic() - began)
         process.send_signal(signal.SIGSTOP if ahead else signal.SIGCONT)
         time.sleep(0.002)
 
 
-def size_at(target):
+def find_size(target: pathlib.Path) -> int:
     """The size of a copy; rsync gives it its name when it is complete."""
     for path in [target, *target.parent.glob('.%s.*' % target.name)]:
         try:
@@ -100,12 +105,20 @@ def size_at(target):
     return 0
 
 
-def measure(command, source, target, rate, local):
+def measure(command: abc.Sequence[str], source: pathlib.Path,
+            target: pathlib.Path, rate: int,
+            local: bool) -> dict[str, typing.Any]:
+    """Let a command copy a file, and observe it as nova-compute does.
+
+    :param rate: bytes per second
+    :param local: the command is cp
+    :returns: what is printed of it
+    """
     instance = objects.Instance(
         uuid=UUID, progress=0,
         migration_context=objects.MigrationContext(migration_id=1))
-    recording = Recording()
-    observer = Poller(recording, context.get_admin_context(), instance)
+    keeper = SampleKeeper()
+    observer = TimedObserver(keeper, context.get_admin_context(), instance)
     before = threading.active_count()
     observer.plan([{'path': str(source)}])
     copy = observer.copy_begins(str(source), str(target))
@@ -113,18 +126,18 @@ def measure(command, source, target, rate, local):
     observer.copy_runs(copy, None if local else process)
     errors = []
     if local:
-        threading.Thread(target=paced, args=(
+        threading.Thread(target=pace, args=(
             process, target, rate)).start()
     while process.poll() is None:
         time.sleep(0.1)
-        if recording.newest.disk_processed and process.poll() is None:
-            errors.append(abs(size_at(target) -
-                              recording.newest.disk_processed))
+        if keeper.newest.disk_processed and process.poll() is None:
+            errors.append(abs(find_size(target) -
+                              keeper.newest.disk_processed))
     observer.copy_ends(copy)
     observer.completed()
     while threading.active_count() > before:
         time.sleep(0.01)
-    final = recording.newest
+    final = keeper.newest
     return {
         'seconds': round(observer.time, 1),
         'cost_ms_per_second': round(
@@ -138,7 +151,7 @@ def measure(command, source, target, rate, local):
     }
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--size', type=int, default=320, metavar='MIB')
     parser.add_argument('--rate', type=int, default=16, metavar='MIB_S')

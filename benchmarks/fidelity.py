@@ -39,16 +39,17 @@ measured, whatever came out.
 """
 
 import argparse
+from collections import abc
 import json
 import statistics
 import sys
 import time
+import typing
 
 from rich import box
 from rich import console
 from rich import table
 
-from nova_migprogress import fields
 from sandbox import api_poller
 from sandbox import checks
 from sandbox import client
@@ -70,34 +71,59 @@ PATIENCE = 300
 SCENARIOS = [scenario for scenario in catalogue.ALL if not scenario.refused]
 
 
-def _known(reading):
+class ScenarioFigures(typing.TypedDict):
+    """What came out of one scenario with one driver."""
+
+    scenario: str
+    driver: str
+    #: The migration's, at its end.
+    status: str
+    #: From libvirt's first numbers to its last.
+    seconds: float
+    #: Seconds; None if the API showed nothing meanwhile.
+    age_median: typing.Optional[float]
+    age_maximum: typing.Optional[float]
+    #: A share of the total.
+    error_maximum: typing.Optional[float]
+    #: Whether the numbers that stay are right, these, and JOB_COMPLETED's.
+    final_right: bool
+    numbers: dict[str, typing.Optional[int]]
+    completed: typing.Optional[dict[str, int]]
+    #: How many the age was taken of.
+    readings: int
+
+
+def _known_numbers(
+        result: api_poller.PollResult) -> typing.Optional[checks.Numbers]:
+    numbers = result['numbers']
     # Stock Nova shows libvirt's six zeros.
-    return reading['numbers'] is not None and any(
-        reading['numbers'].values())
+    return numbers if numbers and any(numbers.values()) else None
 
 
-def _ages(readings, truth):
-    samples = checks.moving(truth)
+def _ages(results: abc.Iterable[api_poller.PollResult],
+          truth: reader.Run) -> list[float]:
+    samples = checks.moving_samples(truth)
     ages = []
     known = None
-    for reading in readings:
-        if not samples[0]['time'] <= reading['time'] <= samples[-1]['time']:
+    for result in results:
+        asked = result['time']
+        if not samples[0]['time'] <= asked <= samples[-1]['time']:
             continue
-        if _known(reading):
-            known = reading['numbers']
         # Stock Nova's list drops a migration in post-copy: then a client has
         # the last numbers only.
+        known = _known_numbers(result) or known
         ages.append(
-            reading['time'] - samples[0]['time'] if known is None else
-            checks.age({'time': reading['time'], 'migration': known}, truth))
+            asked - samples[0]['time'] if known is None else
+            checks.age({'time': asked, 'answered': asked,
+                        'migration': dict(known)}, truth))
     return ages
 
 
-def _distance(value, low, high):
+def _distance(value: int, low: int, high: int) -> int:
     return max(0, min(low, high) - value, value - max(low, high))
 
 
-def _error(numbers, truth):
+def _error(numbers: checks.Numbers, truth: reader.Run) -> float:
     """The share by which what remains is off, at the sample's own time.
 
     That is the time at which libvirt had processed as much: between two of
@@ -118,8 +144,9 @@ def _error(numbers, truth):
     return min(fits) / total if fits else 1.0
 
 
-def measure(layout, driver, scenario):
-    """Run a scenario; returns a dictionary of figures."""
+def measure(layout: layout_mod.Layout, driver: str,
+            scenario: catalogue.Scenario) -> ScenarioFigures:
+    """Run a scenario."""
     api = client.Client(layout)
     with stage.prepared(layout, scenario):
         server = servers.boot(layout, NAME, stage.SOURCE,
@@ -127,41 +154,41 @@ def measure(layout, driver, scenario):
         trigger = action.Trigger(layout, server, scenario.action,
                                  scenario.when)
         entry = migrations.live_migrate(layout, NAME, bool(scenario.disk))
-        watch = api_poller.Poller(layout, entry)
-        watch.start()
+        poller = api_poller.APIPoller(layout, entry)
+        poller.start()
         deadline = time.monotonic() + PATIENCE
         while migrations.migration(
                 api, server['id'],
                 entry['uuid'])['status'] not in migrations.FINAL:
             trigger()
             if time.monotonic() > deadline:
-                raise exception.Timeout('%s did not end within %d s.'
-                                        % (scenario.name, PATIENCE))
+                raise exception.TimedOut('%s did not end within %d s.'
+                                         % (scenario.name, PATIENCE))
             time.sleep(0.5)
-        migrations.settled(layout, server['id'])
-        readings = watch.stop()
-        truth = reader.last(layout.truth, server['id'])
+        migrations.wait_settled(layout, server['id'])
+        results = poller.stop()
+        truth = reader.last_run(layout.truth, server['id'])
         status, numbers = database.migration(layout, entry['uuid'])
         servers.delete(layout, NAME)
-    samples = checks.moving(truth)
-    ages = _ages(readings, truth)
-    errors = [_error(reading['numbers'], truth) for reading in readings
-              if _known(reading) and reading['time'] <= samples[-1]['time']]
+    samples = checks.moving_samples(truth)
+    ages = _ages(results, truth)
+    shown = [_known_numbers(result) for result in results
+             if result['time'] <= samples[-1]['time']]
+    errors = [_error(known, truth) for known in shown if known]
     return {
         'scenario': scenario.name, 'driver': driver, 'status': status,
         'seconds': samples[-1]['time'] - samples[0]['time'],
         'age_median': statistics.median(ages) if ages else None,
         'age_maximum': max(ages) if ages else None,
         'error_maximum': max(errors) if errors else None,
-        'final_right': checks.right(numbers, truth), 'numbers': numbers,
-        'completed': truth['completed'] and {
-            name: truth['completed'][name] for name in fields.NAMES},
+        'final_right': checks.are_right(numbers, truth), 'numbers': numbers,
+        'completed': truth['completed'] and checks.values(truth['completed']),
         'readings': len(ages),
     }
 
 
-def _show(found):
-    def text(form, value):
+def _show(found: abc.Iterable[ScenarioFigures]) -> None:
+    def text(form: str, value: typing.Optional[float]) -> str:
         return '-' if value is None else form % value
 
     shown = table.Table('migration', 'driver', 'status', 'lasts', 'age median',
@@ -178,7 +205,7 @@ def _show(found):
     console.Console(width=140).print(shown)
 
 
-def main(argv=None):
+def main(argv: typing.Optional[list[str]] = None) -> int:
     names = {scenario.name: scenario for scenario in SCENARIOS}
     parser = argparse.ArgumentParser(
         prog='python -m benchmarks.fidelity',
@@ -194,7 +221,7 @@ def main(argv=None):
                         help='also write one JSON object a line')
     args = parser.parse_args(argv)
     layout = layout_mod.Layout()
-    found = []
+    found: list[ScenarioFigures] = []
     try:
         for driver in args.driver or ('stock', 'migprogress'):
             cloud.up(layout, driver, say=lambda line: None)

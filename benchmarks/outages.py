@@ -28,9 +28,11 @@ Exit code 0 when everything could be measured, whatever came out.
 """
 
 import argparse
+from collections import abc
 import json
 import shutil
 import sys
+import typing
 
 from rich import box
 from rich import console
@@ -45,44 +47,53 @@ from sandbox.outage import outcome
 
 COLUMNS = ('outage', 'driver', 'migration', 'server', 'guest', 'numbers',
            'gap', 'resumed', 'monitor gap', 'request', 'log (own)')
+#: The documentation has two tables: what became of it, and what it took.
+TABLES = (COLUMNS[:6], COLUMNS[:2] + COLUMNS[6:])
 
 
-def _seconds(value):
+def _format_seconds(value: typing.Optional[float]) -> str:
     return '-' if value is None else '%.1f s' % value
 
 
-def _row(found):
+def _format_row(found: outcome.Outcome) -> tuple[str, ...]:
     guest = '%s on %s' % ('intact' if found.intact else 'BROKEN',
                           ', '.join(found.guest_hosts) or 'no host')
-    server = ' '.join(filter(None, (found.server_status, found.task_state,
-                                    'on', found.host)))
+    server = ' '.join(word for word in (
+        found.server_status, found.task_state, 'on', found.host) if word)
     return (found.case, found.driver,
             found.migration + (' (lost)' if found.lost else ''), server,
             guest, 'right' if found.exact else 'wrong',
-            _seconds(found.gap), _seconds(found.resumed),
-            _seconds(found.monitor_gap), _seconds(found.latency),
+            _format_seconds(found.gap), _format_seconds(found.resumed),
+            _format_seconds(found.monitor_gap), _format_seconds(found.latency),
             '%d (%d)' % (found.complaints, len(found.own_complaints)))
 
 
-def _show(outcomes):
+def _show(outcomes: abc.Iterable[outcome.Outcome]) -> None:
     shown = table.Table(*COLUMNS, box=box.ASCII2)
     for found in outcomes:
-        shown.add_row(*_row(found))
+        shown.add_row(*_format_row(found))
     console.Console(width=200).print(shown)
 
 
-def _rst(outcomes):
-    """The same as a table for the documentation."""
-    lines = ['.. list-table::', '   :header-rows: 1', '']
-    for row in [COLUMNS] + [_row(found) for found in outcomes]:
-        lines += ['   %s - %s' % ('*' if first else ' ', cell)
-                  for first, cell in zip([True] + [False] * len(row), row)]
-    return '\n'.join(lines) + '\n'
+def _format_rst(outcomes: abc.Iterable[outcome.Outcome]) -> str:
+    """The same as tables for the documentation."""
+    lines: list[str] = []
+    rows = [dict(zip(COLUMNS, _format_row(found))) for found in outcomes]
+    for titles in TABLES:
+        lines += ['.. list-table::', '   :header-rows: 1', '']
+        for row in [dict(zip(COLUMNS, COLUMNS))] + rows:
+            for title in titles:
+                # A hyphen alone would begin a list.
+                cell = '\\-' if row[title] == '-' else row[title]
+                lines.append('   %s - %s' % (
+                    '*' if title == titles[0] else ' ', cell))
+        lines.append('')
+    return '\n'.join(lines[:-1]) + '\n'
 
 
-def load(paths):
+def load(paths: abc.Iterable[str]) -> list[outcome.Outcome]:
     """Read what earlier runs wrote with --json; of a case the last counts."""
-    found = {}
+    found: dict[tuple[str, str], outcome.Outcome] = {}
     for path in paths:
         with open(path) as stream:
             for line in stream:
@@ -93,8 +104,10 @@ def load(paths):
         order.index(one.case), one.driver != 'stock'))
 
 
-def measure(layout, drivers, chosen, say):
-    """Yield an outcome.Outcome for each driver and case."""
+def measure(layout: layout_mod.Layout, drivers: abc.Iterable[str],
+            chosen: abc.Iterable[cases.Case],
+            say: abc.Callable[[str], object]) -> abc.Iterator[outcome.Outcome]:
+    """Yield what became of the migration for each driver and case."""
     for driver in drivers:
         for case in chosen:
             cloud.up(layout, driver, say=lambda line: None)
@@ -108,7 +121,7 @@ def measure(layout, drivers, chosen, say):
                 cloud.down(layout)
 
 
-def main(argv=None):
+def main(argv: typing.Optional[list[str]] = None) -> int:
     parser = argparse.ArgumentParser(
         prog='python -m benchmarks.outages',
         description='What outages do to a live migration.')
@@ -133,7 +146,7 @@ def main(argv=None):
         outcomes = load(args.show)
         _show(outcomes)
         if args.rst:
-            args.rst.write(_rst(outcomes))
+            args.rst.write(_format_rst(outcomes))
         return 0
     layout = layout_mod.Layout()
     outcomes = []
@@ -153,7 +166,7 @@ def main(argv=None):
     finally:
         _show(outcomes)
         if args.rst:
-            args.rst.write(_rst(outcomes))
+            args.rst.write(_format_rst(outcomes))
         cloud.down(layout)
     return 0
 

@@ -30,6 +30,7 @@ SQL statements by the database (SELECT, INSERT, UPDATE and DELETE).
 
 import argparse
 import collections
+from collections import abc
 import json
 import os
 import socket
@@ -37,13 +38,16 @@ import sys
 import tempfile
 import threading
 import time
+import typing
 
+from nova_migprogress import statuses
 from sandbox import client
 from sandbox import cloud
 from sandbox import database
 from sandbox import exception
 from sandbox import layout as layout_mod
 from sandbox import migrations
+from sandbox import novaconf
 from sandbox import reconfigure
 from sandbox import servers
 
@@ -51,10 +55,9 @@ STATEMENTS = ('Com_select', 'Com_insert', 'Com_update', 'Com_delete')
 #: Guest and link, in MiB and MiB/s: it would never converge.
 MEMORY, WORKING_SET, DIRTY_RATE, BANDWIDTH = 256, 96, 60, 16
 
-
 #: Periodic tasks of nova-compute come once a minute or less: whether a count
 #: holds one more or less of them would hide what a migration costs.
-QUIET = {
+QUIET: dict[str, abc.Mapping[str, str]] = {
     'DEFAULT': {
         'update_resources_interval': '-1',
         'heal_instance_info_cache_interval': '-1',
@@ -67,26 +70,39 @@ QUIET = {
 }
 
 
+class Costs(typing.TypedDict):
+    """What a migration costs: RPC calls and SQL statements a minute."""
+
+    rpc: float
+    sql: float
+    #: Seconds that the newest sample gets old.
+    age: float
+    #: What is made without a migration.
+    idle_rpc: float
+    idle_sql: float
+
+
 class CallCounter:
     """Counts the RPC calls that services report on a datagram socket."""
 
-    def __init__(self, path):
+    def __init__(self, path: str) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(path)
-        self._calls = collections.Counter()
+        self._calls: collections.Counter[str] = collections.Counter()
         threading.Thread(target=self._receive, daemon=True).start()
 
-    def _receive(self):
+    def _receive(self) -> typing.NoReturn:
         while True:
             metric = json.loads(self._socket.recv(65536))
             if metric['name'] == 'rpc_client_invocation_start_total':
                 self._calls[metric['labels']['method']] += 1
 
-    def total(self):
+    def total(self) -> int:
         return sum(self._calls.values())
 
 
-def options(path, interval):
+def options(path: str,
+            interval: typing.Optional[int]) -> novaconf.Options:
     """The computes are quiet and report their RPC calls to a socket."""
     found = dict(QUIET, oslo_messaging_metrics={
         'metrics_enabled': 'true', 'metrics_socket_file': path})
@@ -95,7 +111,7 @@ def options(path, interval):
     return found
 
 
-def statements(layout):
+def count_statements(layout: layout_mod.Layout) -> int:
     """Return how many statements the database has executed so far."""
     output = database.query(layout, 'SHOW GLOBAL STATUS WHERE Variable_name '
                             'IN (%s);' % ', '.join(map(repr, STATEMENTS)))
@@ -103,19 +119,24 @@ def statements(layout):
                output.splitlines()[1:])
 
 
-def rates(layout, counter, seconds):
+def rates(layout: layout_mod.Layout, counter: CallCounter,
+          seconds: int) -> tuple[float, float]:
     """Count for some seconds; return calls and statements a minute."""
-    calls, executed, began = (counter.total(), statements(layout),
+    calls, executed, began = (counter.total(), count_statements(layout),
                               time.monotonic())
     time.sleep(seconds)
-    calls, executed = counter.total() - calls, statements(layout) - executed
+    calls = counter.total() - calls
+    executed = count_statements(layout) - executed
     minutes = (time.monotonic() - began) / 60
     return calls / minutes, executed / minutes
 
 
-def oldest_sample(layout, uuid, seconds):
+def oldest_sample(layout: layout_mod.Layout, uuid: str,
+                  seconds: int) -> float:
     """Return the longest time between two changes of the record, seconds."""
-    changed, value, worst = None, None, 0
+    changed: typing.Optional[float] = None
+    value = None
+    worst = 0.0
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         now = time.monotonic()
@@ -130,8 +151,10 @@ def oldest_sample(layout, uuid, seconds):
     return worst
 
 
-def measure(layout, counter, path, driver, interval, seconds):
-    """Measure one driver at one interval; returns a dictionary."""
+def measure(layout: layout_mod.Layout, counter: CallCounter, path: str,
+            driver: str, interval: typing.Optional[int],
+            seconds: int) -> dict[str, typing.Any]:
+    """Measure one driver at one interval; returns Costs with a label."""
     label = driver if interval is None else '%s, %d s' % (driver, interval)
     print('%s: preparing' % label, flush=True)
     cloud.up(layout, driver, lambda line: None)
@@ -140,35 +163,36 @@ def measure(layout, counter, path, driver, interval, seconds):
     return dict(counts, label=label)
 
 
-def count(layout, counter, label, seconds):
+def count(layout: layout_mod.Layout, counter: CallCounter, label: str,
+          seconds: int) -> Costs:
     """Count with and without a migration that never ends."""
     servers.boot(layout, 'cost', 'compute1', memory=MEMORY,
                  working_set=WORKING_SET, dirty_rate=DIRTY_RATE)
-    servers.bandwidth(layout, BANDWIDTH)
+    servers.set_bandwidth(layout, BANDWIDTH)
     print('%s: counting without a migration' % label, flush=True)
     idle_calls, idle_statements = rates(layout, counter, seconds)
     entry = migrations.live_migrate(layout, 'cost')
     api = client.Client(layout)
     while migrations.migration(api, entry['instance_uuid'],
-                               entry['uuid'])['status'] != 'running':
+                               entry['uuid'])['status'] != statuses.RUNNING:
         time.sleep(0.5)
     time.sleep(10)
     print('%s: counting with one' % label, flush=True)
     calls, executed = rates(layout, counter, seconds)
     worst = oldest_sample(layout, entry['uuid'], 40)
     final = migrations.migration(api, entry['instance_uuid'], entry['uuid'])
-    if final['status'] != 'running':
+    if final['status'] != statuses.RUNNING:
         raise exception.SandboxError(
             'The migration is %s: nothing was measured.' % final['status'])
     migrations.abort(layout, 'cost')
-    migrations.settled(layout, entry['instance_uuid'])
+    migrations.wait_settled(layout, entry['instance_uuid'])
     servers.delete(layout, 'cost')
     return {'rpc': calls - idle_calls,
             'sql': executed - idle_statements, 'age': worst,
             'idle_rpc': idle_calls, 'idle_sql': idle_statements}
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--seconds', type=int, default=120,
                         help='length of each count (default: %(default)s)')

@@ -12,6 +12,8 @@
 
 """Configuration options, all in the group ``[migration_progress]``."""
 
+import typing
+
 from oslo_config import cfg
 from oslo_config import types
 
@@ -19,7 +21,7 @@ from oslo_config import types
 class BoundedInteger(types.Integer):
     """An integer whose error message names the value that was refused."""
 
-    def __call__(self, value):
+    def __call__(self, value: object) -> typing.Union[int, float, None]:
         try:
             return super().__call__(value)
         except ValueError as exc:
@@ -65,25 +67,26 @@ Related options:
 ]
 
 
-def register_opts(conf):
+def register_opts(conf: cfg.ConfigOpts) -> None:
     """Register the options with a ConfigOpts; may be called repeatedly."""
     conf.register_group(GROUP)
     conf.register_opts(OPTS, group=GROUP)
     conf.register_mutate_hook(_forget_cached_values)
 
 
-def _forget_cached_values(conf, _changes):
+def _forget_cached_values(conf: cfg.ConfigOpts, _changes: object) -> None:
     """Make a reload count for values that were read while it went on.
 
-    oslo.config empties its cache of values before it reads the files again. A
-    thread that asks meanwhile, as a migration does at every poll, puts the old
-    value back, where it would stay until the next reload.
+    oslo.config (ConfigOpts.mutate_config_files) empties its cache of values
+    before it reads the files again. A thread that asks meanwhile, as a
+    migration does at every poll, puts the old value back, where it would stay
+    until the next reload.
     """
     for opt in OPTS:
         # Empties the whole cache; none of the options has another default.
         conf.clear_default(opt.name, group=GROUP.name)
 
 
-def list_opts():
+def list_opts() -> list[tuple[cfg.OptGroup, list[cfg.Opt]]]:
     """Return the options for oslo-config-generator."""
     return [(GROUP, OPTS)]

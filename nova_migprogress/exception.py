@@ -32,4 +32,4 @@ class IncompatibleMigration(UnsupportedNova):
 
 
 class UnknownSeam(UnsupportedNova):
-    """A place of Nova's libvirt driver that would be replaced is different."""
+    """A place where Nova would be changed does not look as expected."""

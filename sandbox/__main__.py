@@ -13,11 +13,13 @@
 """The commands of ``python -m sandbox``."""
 
 import argparse
+from collections import abc
 import json
 import shlex
 import subprocess
 import sys
 import time
+import typing
 
 from sandbox import client
 from sandbox import cloud
@@ -30,154 +32,181 @@ from sandbox import namespaces
 from sandbox import process
 from sandbox import servers
 from sandbox import services
+from sandbox import status as status_mod
 from sandbox.truth import reader
+from sandbox import verification
 
 
-def _say(args):
+class Answer(typing.NamedTuple):
+    """What a command answers."""
+
+    #: For --json; None: nothing is printed.
+    data: typing.Any
+    #: For people.
+    text: typing.Optional[str]
+    code: int = 0
+
+
+Command = abc.Callable[[layout_mod.Layout, argparse.Namespace], Answer]
+
+
+def _make_say(args: argparse.Namespace) -> abc.Callable[[str], None]:
     """Where progress is told: never into the JSON on standard output."""
-    def say(line):
+    def say(line: str) -> None:
         print(line, file=sys.stderr if args.json else sys.stdout, flush=True)
     return say
 
 
-def up(layout, args):
+def up(layout: layout_mod.Layout, args: argparse.Namespace) -> Answer:
     began = time.monotonic()
-    cloud.up(layout, args.driver, _say(args))
-    state = cloud.status(layout)
-    state['seconds'] = round(time.monotonic() - began, 1)
-    return state, 'The sandbox is up after %(seconds)s s, microversion ' \
-        '%(microversion)s, driver %(driver)s.' % state
+    cloud.up(layout, args.driver, _make_say(args))
+    state = dict(status_mod.get(layout),
+                 seconds=round(time.monotonic() - began, 1))
+    return Answer(
+        state, 'The sandbox is up after %(seconds)s s, microversion '
+        '%(microversion)s, driver %(driver)s.' % state)
 
 
-def down(layout, args):
+def down(layout: layout_mod.Layout, args: argparse.Namespace) -> Answer:
     ended = cloud.down(layout)
-    return {'processes_ended': ended}, \
-        'The sandbox is down; %d processes were ended.' % ended
+    return Answer(
+        {'processes_ended': ended},
+        'The sandbox is down; %d processes were ended.' % ended)
 
 
-def status(layout, args):
-    state = cloud.status(layout)
+def status(layout: layout_mod.Layout, args: argparse.Namespace) -> Answer:
+    state = status_mod.get(layout)
     lines = ['up: %s' % ('yes' if state['up'] else 'no')]
-    lines += ['%s: %s' % (name, state[name])
-              for name in ('driver', 'microversion') if state[name]]
+    lines += ['%s: %s' % (name, value)
+              for name, value in (('driver', state['driver']),
+                                  ('microversion', state['microversion']))
+              if value]
     lines += ['%-22s %s' % (service['name'], service['pid'] or 'not running')
               for service in state['services']]
     lines += ['server %(name)s on %(host)s: %(status)s %(task)s' % server
               for server in state['servers']]
-    return state, '\n'.join(lines), 0 if state['up'] else 1
+    return Answer(state, '\n'.join(lines), 0 if state['up'] else 1)
 
 
-def env(layout, args):
+def env(layout: layout_mod.Layout, args: argparse.Namespace) -> Answer:
     variables = cloud.env(layout)
-    return variables, '\n'.join(
+    return Answer(variables, '\n'.join(
         'export %s=%s' % (name, shlex.quote(value))
-        for name, value in variables.items())
+        for name, value in variables.items()))
 
 
-def boot(layout, args):
+def boot(layout: layout_mod.Layout, args: argparse.Namespace) -> Answer:
     server = servers.boot(
         layout, args.name, args.host, memory=args.memory,
         dirty_rate=args.dirty_rate, working_set=args.working_set,
         disk=args.disk, disk_write_rate=args.disk_write_rate)
-    return server, 'The server %(name)s runs on %(host)s.' % server
+    return Answer(server, 'The server %(name)s runs on %(host)s.' % server)
 
 
-def delete(layout, args):
+def delete(layout: layout_mod.Layout, args: argparse.Namespace) -> Answer:
     servers.delete(layout, args.name)
-    return {'deleted': args.name}, 'The server %s is gone.' % args.name
+    return Answer({'deleted': args.name},
+                  'The server %s is gone.' % args.name)
 
 
-def live_migrate(layout, args):
+def live_migrate(layout: layout_mod.Layout,
+                 args: argparse.Namespace) -> Answer:
     entry = migrations.live_migrate(layout, args.name, args.block)
     if not args.wait:
-        return {'migration': entry}, 'Migration %(uuid)s is %(status)s.' \
-            % entry
-    result = migrations.wait(layout, entry)
-    return result, (
+        return Answer({'migration': entry},
+                      'Migration %(uuid)s is %(status)s.' % entry)
+    success = migrations.wait(layout, entry)
+    return Answer(success, (
         'Migration %(uuid)s is completed; the guest is alive and its memory '
-        'intact on %(dest_compute)s.' % result['migration'])
+        'intact on %(dest_compute)s.' % success['migration']))
 
 
-def cold_migrate(layout, args):
+def cold_migrate(layout: layout_mod.Layout,
+                 args: argparse.Namespace) -> Answer:
     entry = migrations.cold_migrate(layout, args.name)
     if args.wait:
         entry = migrations.wait_resized(layout, entry)
-    return {'migration': entry}, 'Migration %(uuid)s is %(status)s.' % entry
+    return Answer({'migration': entry},
+                  'Migration %(uuid)s is %(status)s.' % entry)
 
 
-def confirm(layout, args):
+def confirm(layout: layout_mod.Layout, args: argparse.Namespace) -> Answer:
     migrations.confirm(layout, args.name)
-    return {'confirmed': args.name}, 'The migration is confirmed.'
+    return Answer({'confirmed': args.name}, 'The migration is confirmed.')
 
 
-def abort(layout, args):
+def abort(layout: layout_mod.Layout, args: argparse.Namespace) -> Answer:
     entry = migrations.abort(layout, args.name)
-    return {'migration': entry}, 'Abort of %(uuid)s is accepted.' % entry
+    return Answer({'migration': entry},
+                  'Abort of %(uuid)s is accepted.' % entry)
 
 
-def force_complete(layout, args):
+def force_complete(layout: layout_mod.Layout,
+                   args: argparse.Namespace) -> Answer:
     entry = migrations.force_complete(layout, args.name)
-    return {'migration': entry}, \
-        'Forced completion of %(uuid)s is accepted.' % entry
+    return Answer({'migration': entry},
+                  'Forced completion of %(uuid)s is accepted.' % entry)
 
 
-def bandwidth(layout, args):
-    applied = servers.bandwidth(layout, args.mib)
-    return {'bandwidth': args.mib, 'servers': applied}, (
+def bandwidth(layout: layout_mod.Layout, args: argparse.Namespace) -> Answer:
+    applied = servers.set_bandwidth(layout, args.mib)
+    return Answer({'bandwidth': args.mib, 'servers': applied}, (
         'Migrations may use %s; applied to %d servers at once.'
         % ('%d MiB/s' % args.mib if args.mib else 'everything',
-           len(applied)))
+           len(applied))))
 
 
-def truth(layout, args):
+def truth(layout: layout_mod.Layout, args: argparse.Namespace) -> Answer:
     server = client.Client(layout).server(args.name)
-    found = reader.last(layout.truth, server['id'])
+    found = reader.last_run(layout.truth, server['id'])
     # Also without --json: this is for programs.
-    return found, json.dumps(found, indent=2, sort_keys=True)
+    return Answer(found, json.dumps(found, indent=2, sort_keys=True))
 
 
-def console(layout, args):
-    host, text = servers.console(layout, args.name)
-    return dict(guest_console.parse(text)._asdict(), host=host,
-                text=text), text
+def console(layout: layout_mod.Layout, args: argparse.Namespace) -> Answer:
+    host, text = verification.read_console(layout, args.name)
+    return Answer(dict(guest_console.parse(text)._asdict(), host=host,
+                       text=text), text)
 
 
-def start(layout, args):
-    service = services.get(layout, args.service)
-    started = process.start(layout, service)
-    process.wait_ready(layout, service)
-    return {'service': args.service, 'started': started}, \
-        '%s %s.' % (args.service, 'is started' if started else 'runs already')
+def start(layout: layout_mod.Layout, args: argparse.Namespace) -> Answer:
+    started = bool(services.start(layout, [args.service]))
+    return Answer(
+        {'service': args.service, 'started': started}, '%s %s.' % (
+            args.service, 'is started' if started else 'runs already'))
 
 
-def stop(layout, args):
+def stop(layout: layout_mod.Layout, args: argparse.Namespace) -> Answer:
     services.get(layout, args.service)
     stopped = process.stop(layout, args.service)
-    return {'service': args.service, 'stopped': stopped}, \
-        '%s %s.' % (args.service, 'is stopped' if stopped else 'does not run')
+    return Answer(
+        {'service': args.service, 'stopped': stopped}, '%s %s.' % (
+            args.service, 'is stopped' if stopped else 'does not run'))
 
 
-def restart(layout, args):
+def restart(layout: layout_mod.Layout, args: argparse.Namespace) -> Answer:
     stop(layout, args)
     start(layout, args)
-    return {'service': args.service}, '%s is restarted.' % args.service
+    return Answer({'service': args.service},
+                  '%s is restarted.' % args.service)
 
 
-def execute(layout, args):
+def execute(layout: layout_mod.Layout, args: argparse.Namespace) -> Answer:
     code = subprocess.call(
         namespaces.enter(layout, args.machine) + args.command,
         env=process.environment())
-    return None, None, code
+    return Answer(None, None, code)
 
 
-def _parser():
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='python -m sandbox',
         description='A real Nova with two libvirt hosts on this machine.')
     commands = parser.add_subparsers(
         dest='action', required=True, metavar='COMMAND')
 
-    def add(function, help_text, name=None):
+    def add(function: Command, help_text: str,
+            name: typing.Optional[str] = None) -> argparse.ArgumentParser:
         command = commands.add_parser(
             name or function.__name__.replace('_', '-'),
             help=help_text, description=help_text)
@@ -241,21 +270,21 @@ def _parser():
     return parser
 
 
-def main(argv=None):
+def main(argv: typing.Optional[list[str]] = None) -> int:
     args = _parser().parse_args(argv)
     interruption.catch()
     try:
-        result = args.function(layout_mod.Layout(), args)
+        result: Answer = args.function(layout_mod.Layout(), args)
     except exception.SandboxError as exc:
         print('error: %s' % exc, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print('interrupted', file=sys.stderr)
         return 130
-    data, text = result[:2]
-    if data is not None:
-        print(json.dumps(data, indent=2) if args.json else text)
-    return result[2] if len(result) > 2 else 0
+    if result.data is not None:
+        print(json.dumps(result.data, indent=2) if args.json
+              else result.text)
+    return result.code
 
 
 if __name__ == '__main__':

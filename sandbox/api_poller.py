@@ -10,16 +10,19 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Watch a migration through the API for as long as a test wants."""
+"""Poll a migration through the API for as long as a test wants."""
 
+from collections import abc
 import threading
 import time
+import typing
 
 from keystoneauth1 import exceptions as ks_exceptions
 
 from nova_migprogress import fields
 from sandbox import client
 from sandbox import exception
+from sandbox import layout as layout_mod
 from sandbox import settings
 
 #: Seconds between two requests, and until one that is not answered is given
@@ -28,45 +31,59 @@ INTERVAL = 1.0
 TIMEOUT = 3.0
 
 
-class Poller(threading.Thread):
-    """Reads a server's migration once a second, failures included.
+class PollResult(typing.TypedDict):
+    """What one request told."""
+
+    #: When it was made, in seconds since 1970.
+    time: float
+    #: The six numbers, None if the list does not hold the migration.
+    numbers: typing.Optional[dict[str, typing.Optional[int]]]
+    #: Its status, None if the list does not hold it.
+    status: typing.Optional[str]
+    #: The API's error, or None.
+    error: typing.Optional[str]
+
+
+class APIPoller(threading.Thread):
+    """Polls a server's migration once a second, failures included.
 
     With the plugin from the list of all migrations. The API of stock Nova has
     the numbers only in the server's own list of migrations.
     """
 
-    def __init__(self, layout, entry):
+    def __init__(self, layout: layout_mod.Layout,
+                 entry: client.JSONObject) -> None:
         super().__init__(daemon=True)
         self._api = client.Client(layout, timeout=TIMEOUT)
         self._server = entry['instance_uuid']
         self._uuid = entry['uuid']
         self._done = threading.Event()
+        self._list: abc.Callable[[], list[client.JSONObject]]
         if settings.load(layout)['driver'] == 'migprogress':
             self._list, self._suffix = self._list_all, ''
             self._microversion = self._api.maximum()
         else:
             self._list, self._suffix = self._list_servers, '_bytes'
-        #: Each ``{'time', 'numbers', 'status', 'error'}``: the six numbers or
-        #: None, the status or None if the list does not hold it, the API's
-        #: error or None.
-        self.readings = []
+        self._results: list[PollResult] = []
 
-    def _list_all(self):
+    def _list_all(self) -> list[client.JSONObject]:
         return self._api.migrations(microversion=self._microversion,
                                     instance_uuid=self._server)
 
-    def _list_servers(self):
-        return self._api.get(
+    def _list_servers(self) -> list[client.JSONObject]:
+        entries: list[client.JSONObject] = self._api.get(
             '/servers/%s/migrations' % self._server)['migrations']
+        return entries
 
-    def _read(self):
-        found = {'time': time.time(), 'numbers': None, 'status': None,
-                 'error': None}
+    def _poll(self) -> PollResult:
+        found: PollResult = {'time': time.time(), 'numbers': None,
+                             'status': None, 'error': None}
         try:
             entries = self._list()
         except (exception.SandboxError,
                 ks_exceptions.ClientException) as exc:
-            return dict(found, error=str(exc))
+            found['error'] = str(exc)
+            return found
         for entry in entries:
             if entry['uuid'] == self._uuid:
                 found['status'] = entry['status']
@@ -74,26 +91,26 @@ class Poller(threading.Thread):
                                     for name in fields.NAMES}
         return found
 
-    def run(self):
+    def run(self) -> None:
         while not self._done.is_set():
             began = time.monotonic()
-            self.readings.append(self._read())
+            self._results.append(self._poll())
             self._done.wait(max(0, began + INTERVAL - time.monotonic()))
 
-    def stop(self):
-        """Read no more; returns the readings."""
+    def stop(self) -> list[PollResult]:
+        """Poll no more; returns what all polls told."""
         self._done.set()
         self.join(2 * TIMEOUT)
-        return self.readings
+        return self._results
 
 
-def changes(readings):
+def change_times(results: abc.Iterable[PollResult]) -> list[float]:
     """The times at which new numbers were first seen."""
     times = []
     last = None
-    for reading in readings:
-        numbers = reading['numbers']
+    for result in results:
+        numbers = result['numbers']
         if numbers and numbers['memory_total'] and numbers != last:
-            times.append(reading['time'])
+            times.append(result['time'])
             last = numbers
     return times

@@ -12,18 +12,38 @@
 
 """Judge what the API said about a migration against libvirt's own truth.
 
-Pure functions. A *reading* is ``{'time', 'answered', 'migration'}``: when the
-API was asked and when it had answered, in seconds since 1970, and an entry of
-GET /os-migrations; *truth* is what sandbox.truth.reader returns.
-Every function returns a list of Check.
+Pure functions; *truth* is what sandbox.truth.reader returns of a migration.
+Most return a list of Check.
 """
 
+from collections import abc
 import typing
 
 from nova_migprogress import fields
+from nova_migprogress import statuses
+from sandbox.truth import reader
 
 #: How old the newest sample may be while the migration runs, in seconds.
 MAX_AGE = 2.5
+
+#: Nothing can be known yet.
+_BEFORE = (statuses.ACCEPTED,) + statuses.QUEUED_STATUSES
+
+#: An entry of GET /os-migrations.
+Entry = dict[str, typing.Any]
+#: Anything that has the six numbers, all of them known or none.
+Numbers = abc.Mapping[str, typing.Any]
+
+_Read = typing.TypeVar('_Read')
+
+
+class Reading(typing.TypedDict):
+    """What the API said about a migration."""
+
+    #: When it was asked and when it had answered, in seconds since 1970.
+    time: float
+    answered: float
+    migration: Entry
 
 
 class Check(typing.NamedTuple):
@@ -34,75 +54,72 @@ class Check(typing.NamedTuple):
     detail: str
 
 
-def values(entry):
-    """The six fields of an entry."""
+def values(entry: Numbers) -> dict[str, typing.Any]:
+    """The six fields of an entry, or of libvirt's statistics."""
     return {name: entry[name] for name in fields.NAMES}
 
 
-def known(entry):
-    """Whether an entry has numbers: all six or none, see shape()."""
+def is_known(entry: Numbers) -> bool:
+    """Tell whether an entry has numbers: all six or none, see shape()."""
     return entry['memory_total'] is not None
 
 
-def _sent(numbers):
-    return numbers['memory_processed'] + numbers['disk_processed']
+def _sent(numbers: Numbers) -> int:
+    return fields.sum_known(numbers['memory_processed'],
+                           numbers['disk_processed']) or 0
 
 
-def moving(truth):
+def moving_samples(truth: reader.Run) -> list[reader.JobStats]:
     """libvirt's samples but those that are all zero."""
     return [sample for sample in truth['samples']
             if any(sample.get(name) for name in fields.NAMES)]
 
 
-def _wrong(readings, predicate):
-    """The first readings that are not as they must be."""
-    return [reading for reading in readings if not predicate(reading)][:3]
-
-
-def _each(name, readings, predicate, good):
-    wrong = _wrong(readings, predicate)
+def _check_each(name: str, readings: abc.Sequence[_Read],
+                predicate: abc.Callable[[_Read], bool], good: str) -> Check:
+    # The first are enough.
+    wrong = [reading for reading in readings if not predicate(reading)][:3]
     return Check(name, bool(readings) and not wrong,
                  'at %s' % wrong if wrong else
                  good % len(readings) if readings else 'there is no reading')
 
 
-def shape(readings):
+def shape(readings: abc.Sequence[Reading]) -> list[Check]:
     """Null rules and types, of all readings."""
     entries = [reading['migration'] for reading in readings]
 
-    def complete(entry):
+    def is_complete(entry: Entry) -> bool:
         return set(fields.NAMES) <= set(entry)
 
-    def typed(entry):
+    def is_typed(entry: Entry) -> bool:
         found = [entry[name] for name in fields.NAMES]
         return all(value is None for value in found) or all(
             type(value) is int and 0 <= value <= fields.MAX_VALUE
             for value in found)
 
-    def informative(entry):
-        return not known(entry) or entry['memory_total'] > 0 or (
+    def is_informative(entry: Entry) -> bool:
+        return not is_known(entry) or entry['memory_total'] > 0 or (
             entry['disk_total'] > 0)
 
-    def silent(entry):
-        return entry['status'] not in ('queued', 'accepted', 'preparing') or (
-            not known(entry))
+    def is_silent(entry: Entry) -> bool:
+        return entry['status'] not in _BEFORE or not is_known(entry)
 
     return [
-        _each('all six keys in every entry', entries, complete,
-              '%d entries'),
-        _each('all six are integers or all are null', entries, typed,
-              '%d entries'),
-        _each('never the all-zero values of the prepare phase', entries,
-              informative, '%d entries'),
-        _each('null until something is known', entries, silent,
-              '%d entries'),
+        _check_each('all six keys in every entry', entries, is_complete,
+                    '%d entries'),
+        _check_each('all six are integers or all are null', entries, is_typed,
+                    '%d entries'),
+        _check_each('never the all-zero values of the prepare phase', entries,
+                    is_informative, '%d entries'),
+        _check_each('null until something is known', entries, is_silent,
+                    '%d entries'),
     ]
 
 
-def monotonic(readings):
+def monotonic(readings: abc.Iterable[Reading]) -> list[Check]:
     """processed never decreases."""
     found = [reading['migration'] for reading in readings
-             if known(reading['migration'])]
+             if is_known(reading['migration'])]
     checks = []
     for name in ('memory_processed', 'disk_processed'):
         series = [entry[name] for entry in found]
@@ -115,15 +132,15 @@ def monotonic(readings):
     return checks
 
 
-def age(reading, truth):
+def age(reading: Reading, truth: reader.Run) -> float:
     """Seconds since libvirt showed what a reading shows.
 
     Time ends with libvirt's last sample of the running job: in the last one
     or two seconds of a migration libvirt answers nobody.
     """
-    samples = moving(truth)
+    samples = moving_samples(truth)
     sent = _sent(reading['migration'])
-    shown = samples[0]['time']
+    shown: float = samples[0]['time']
     for before, after in zip(samples, samples[1:]):
         if _sent(after) <= sent:
             shown = after['time']
@@ -132,17 +149,19 @@ def age(reading, truth):
                      (_sent(after) - _sent(before)))
             shown = before['time'] + share * (after['time'] -
                                               before['time'])
-    return max(0.0, min(reading['time'], samples[-1]['time']) - shown)
+    end: float = samples[-1]['time']
+    return max(0.0, min(reading['time'], end) - shown)
 
 
-def running(readings, truth):
+def running(readings: abc.Iterable[Reading],
+            truth: reader.Run) -> list[Check]:
     """The readings of the running job lie on libvirt's own curve."""
-    samples = moving(truth)
+    samples = moving_samples(truth)
     if not samples:
         return [Check('libvirt reported progress', False, 'no sample')]
     end = samples[-1]['time']
     found = [reading for reading in readings
-             if known(reading['migration']) and reading['time'] <= end]
+             if is_known(reading['migration']) and reading['time'] <= end]
     checks = [Check('numbers while it runs', len(found) > 1,
                     '%d readings' % len(found))]
     if not found:
@@ -154,39 +173,41 @@ def running(readings, truth):
     late = samples[0]['time'] + MAX_AGE
     silent = [reading for reading in readings
               if late < reading['time'] <= end and
-              not known(reading['migration'])]
+              not is_known(reading['migration'])]
     checks.append(Check(
         'numbers at the latest %s s after libvirt has some' % MAX_AGE,
         not silent, '%.1f s after' % max(
             0, found[0]['time'] - samples[0]['time'])))
 
-    def behind(reading):
+    def is_behind(reading: Reading) -> bool:
         # The next sample that libvirt gave after the answer.
         later = [s for s in samples if s['time'] >= reading['answered']]
         return not later or (
             _sent(reading['migration']) <= _sent(later[0]))
 
-    checks.append(_each('never ahead of libvirt', found, behind,
-                        '%d readings'))
+    checks.append(_check_each('never ahead of libvirt', found, is_behind,
+                              '%d readings'))
     return checks
 
 
-def course(readings, truth):
+def course(readings: abc.Sequence[Reading],
+           truth: reader.Run) -> list[Check]:
     """What holds for every migration that runs, however it ends."""
     return shape(readings) + monotonic(readings) + running(readings, truth)
 
 
-def memory_only(readings, truth, memory_mib):
+def memory_only(readings: abc.Iterable[Reading], truth: reader.Run,
+                memory_mib: int) -> list[Check]:
     """A live migration that copies no disk."""
     found = [reading['migration'] for reading in readings
-             if known(reading['migration'])]
+             if is_known(reading['migration'])]
     totals = {entry['memory_total'] for entry in found}
     disks = {tuple(entry[name] for name in fields.DISK_NAMES)
              for entry in found}
     return [
         Check("memory_total is libvirt's",
               totals == {sample['memory_total']
-                         for sample in moving(truth)},
+                         for sample in moving_samples(truth)},
               '%s' % sorted(totals)),
         # libvirt counts about half a MiB of firmware with it.
         Check("memory_total is the guest's memory",
@@ -198,37 +219,38 @@ def memory_only(readings, truth, memory_mib):
     ]
 
 
-def completed(final, truth):
+def completed(final: Entry, truth: reader.Run) -> list[Check]:
     """The entry after success holds libvirt's final numbers, to the byte."""
-    if truth['completed'] is None:
+    last = truth['completed']
+    if last is None:
         return [Check('libvirt sent its final statistics', False, 'none')]
     checks = [Check('the status is completed',
-                    final['status'] == 'completed', final['status'])]
+                    final['status'] == statuses.COMPLETED, final['status'])]
     for name in fields.NAMES:
         checks.append(Check(
-            "final %s is JOB_COMPLETED's" % name,
-            final[name] == truth['completed'][name],
-            'API %s, libvirt %s' % (final[name], truth['completed'][name])))
+            "final %s is JOB_COMPLETED's" % name, final[name] == last[name],
+            'API %s, libvirt %s' % (final[name], last[name])))
     remaining = final['memory_remaining'], final['disk_remaining']
     checks.append(Check('nothing remains', remaining == (0, 0),
                         'memory %s, disk %s' % remaining))
     return checks
 
 
-def interrupted(readings, final, truth):
+def interrupted(readings: abc.Iterable[Reading], final: Entry,
+                truth: reader.Run) -> list[Check]:
     """The entry after an abort or a failure keeps the last real numbers."""
-    samples = moving(truth)
+    samples = moving_samples(truth)
     last = [reading['migration'] for reading in readings
-            if known(reading['migration'])][-1:]
+            if is_known(reading['migration'])][-1:]
     if not samples or not last:
         return [Check('numbers before the end', False, 'none')]
     checks = [
         Check('libvirt sent no final statistics',
               truth['completed'] is None, str(truth['completed'])),
-        Check('the final numbers are not null', known(final),
+        Check('the final numbers are not null', is_known(final),
               str(values(final))),
     ]
-    if not known(final):
+    if not is_known(final):
         return checks
     low, high = _sent(last[0]), _sent(samples[-1])
     # The driver's own poll may have seen a little more than the recorder.
@@ -250,16 +272,15 @@ def interrupted(readings, final, truth):
 LATEST = 3
 
 
-def right(numbers, truth):
+def are_right(numbers: Numbers, truth: reader.Run) -> bool:
     """Whether the six numbers that stay are what they must be.
 
     Those of JOB_COMPLETED, to the byte; without, because the migration did
     not complete, libvirt's of the last three seconds.
     """
     if truth['completed'] is not None:
-        return all(numbers[name] == truth['completed'][name]
-                   for name in fields.NAMES)
-    samples = moving(truth)
+        return values(numbers) == values(truth['completed'])
+    samples = moving_samples(truth)
     if not samples or any(value is None for value in numbers.values()):
         return False
     recent = [sample for sample in samples
@@ -267,7 +288,7 @@ def right(numbers, truth):
     return _sent(recent[0]) <= _sent(numbers) <= _sent(samples[-1])
 
 
-def stock(entry, below):
+def stock(entry: Entry, below: Entry) -> list[Check]:
     """The microversion below shows the same entry without the six keys.
 
     :param entry: an entry at the new microversion

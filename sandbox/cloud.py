@@ -12,11 +12,11 @@
 
 """Bring the whole sandbox up and down."""
 
+from collections import abc
 import concurrent.futures
 import contextlib
 import fcntl
 import json
-import os
 import shutil
 import time
 
@@ -32,18 +32,23 @@ from sandbox import namespaces
 from sandbox import novaconf
 from sandbox import process
 from sandbox import programs
+from sandbox import schemas
 from sandbox import services
 from sandbox import settings
+from sandbox import status
 
 #: Needed before the databases are there.
 EARLY = ('mariadb', 'rabbitmq', 'fakes', 'libvirtd@', 'sshd@', 'truth@')
 #: What reads a file that depends on the driver.
 DRIVER_DEPENDENT = ('nova-api',) + tuple(
-    'nova-compute@' + host for host in layout_mod.COMPUTES)
+    services.qualify('nova-compute', host) for host in layout_mod.COMPUTES)
+
+#: Called with a line about each step.
+Say = abc.Callable[[str], object]
 
 
 @contextlib.contextmanager
-def _locked(layout):
+def _locked(layout: layout_mod.Layout) -> abc.Iterator[None]:
     """One up or down at a time."""
     layout.lock.parent.mkdir(parents=True, exist_ok=True)
     with open(layout.lock, 'a') as lock:
@@ -55,47 +60,7 @@ def _locked(layout):
         yield
 
 
-def _need_root():
-    if os.geteuid() != 0:
-        raise exception.SandboxError(
-            'The sandbox needs root: it creates network and mount '
-            'namespaces.')
-
-
-def is_up(layout):
-    """Whether an "up" has been completed and its machines still exist."""
-    return layout.marker.exists() and all(
-        namespaces.holder(layout, machine)
-        for machine in layout_mod.MACHINES)
-
-
-def _manage(layout, program, conf, *args):
-    namespaces.run(
-        layout, layout_mod.CONTROL,
-        [layout_mod.program(program), '--config-file', str(conf)] +
-        list(args), env=process.environment())
-
-
-def _nova_schema(layout):
-    for args in (('api_db', 'sync'),
-                 ('cell_v2', 'map_cell0', '--database_connection',
-                  database.url('nova_cell0')),
-                 ('cell_v2', 'create_cell', '--name', 'cell1'),
-                 ('db', 'sync')):
-        _manage(layout, 'nova-manage', layout.nova_conf, *args)
-
-
-def _plugin_schema(layout, driver):
-    """Apply the plugin's schema changes, or take them back, as a deployer."""
-    namespaces.run(
-        layout, layout_mod.CONTROL,
-        [layout_mod.program('nova-migprogress-manage'), 'db',
-         'upgrade' if driver == 'migprogress' else 'downgrade',
-         '--config-file', str(layout.nova_conf)],
-        env=process.environment())
-
-
-def _store_guest(layout):
+def _store_guest(layout: layout_mod.Layout) -> None:
     guest_build.build(layout.guest)
     settings.save(
         layout,
@@ -107,18 +72,7 @@ def _store_guest(layout):
             disk_format='ari', container_format='ari'))
 
 
-def _start(layout, names, say):
-    """Start services side by side and wait until all are ready."""
-    chosen = [service for service in services.listing(layout)
-              if service.name in names]
-    for service in chosen:
-        process.start(layout, service)
-    for service in chosen:
-        process.wait_ready(layout, service)
-        say('  %s is ready' % service.name)
-
-
-def _wait_computes(layout):
+def _wait_computes(layout: layout_mod.Layout) -> None:
     """Wait until the API shows both compute services up."""
     api = client.Client(layout)
     deadline = time.monotonic() + 60
@@ -129,11 +83,11 @@ def _wait_computes(layout):
         if up == set(layout_mod.COMPUTES):
             return
         time.sleep(0.5)
-    raise exception.Timeout(
+    raise exception.TimedOut(
         'The compute services are not up; see %s.' % layout.logs)
 
 
-def _prepare(layout, driver, say):
+def _prepare(layout: layout_mod.Layout, driver: str, say: Say) -> None:
     """Everything that needs no running service."""
     say('preparing the files of databases, hypervisors and guests')
     layout.state.mkdir(parents=True)
@@ -145,7 +99,8 @@ def _prepare(layout, driver, say):
         directory.mkdir()
 
 
-def _build(layout, driver, say, executor):
+def _build(layout: layout_mod.Layout, driver: str, say: Say,
+           executor: concurrent.futures.Executor) -> None:
     _prepare(layout, driver, say)
     guest = executor.submit(_store_guest, layout)
     data = executor.submit(database.configure, layout)
@@ -153,59 +108,58 @@ def _build(layout, driver, say, executor):
     namespaces.create(
         layout, {host: hypervisor.BINDS for host in layout_mod.COMPUTES})
     data.result()
-    names = [service.name for service in services.listing(layout)]
+    names = [service.name for service in services.all_services(layout)]
     early = [name for name in names if name.startswith(EARLY)]
     say('starting %s' % ', '.join(early))
-    _start(layout, early, say)
+    services.start(layout, early, say)
     say('creating the databases (about 30 s)')
     database.create(layout)
-    placement = executor.submit(
-        _manage, layout, 'placement-manage',
-        layout.etc / 'placement' / 'placement.conf', 'db', 'sync')
-    nova = executor.submit(_nova_schema, layout)
+    placement = executor.submit(schemas.create_placement, layout)
+    nova = executor.submit(schemas.create_nova, layout)
     placement.result()
     nova.result()
     if driver == 'migprogress':
-        _plugin_schema(layout, driver)
+        schemas.change(layout, driver)
     guest.result()
     late = [name for name in names if name not in early]
     say('starting %s' % ', '.join(late))
-    _start(layout, late, say)
-    _manage(layout, 'nova-manage', layout.nova_conf, 'cell_v2',
-            'discover_hosts')
+    services.start(layout, late, say)
+    schemas.discover_hosts(layout)
     # From here on the sandbox is usable.
     layout.marker.write_text(json.dumps({'time': time.time()}))
     _wait_computes(layout)
 
 
-def _change_driver(layout, driver, say):
+def _change_driver(layout: layout_mod.Layout, driver: str,
+                   say: Say) -> None:
     say('changing the driver to %s' % driver)
     for name in DRIVER_DEPENDENT:
         process.stop(layout, name)
-    _plugin_schema(layout, driver)
+    schemas.change(layout, driver)
     novaconf.configure(layout, driver)
     # Last: should this be interrupted, the next "up" does it again.
     settings.save(layout, driver=driver)
 
 
-def up(layout, driver='migprogress', say=print):
+def up(layout: layout_mod.Layout, driver: str = 'migprogress',
+       say: Say = print) -> None:
     """Bring the sandbox up, or make it what was asked for.
 
     :param driver: migprogress or stock
     :param say: called with a line about each step
     :raises SandboxError: if that fails; nothing is left then
     """
-    _need_root()
     programs.check()
     with _locked(layout):
-        if is_up(layout):
+        if status.is_up(layout):
             if settings.load(layout)['driver'] != driver:
                 _change_driver(layout, driver, say)
-            missing = [service.name for service in services.listing(layout)
-                       if process.pid_of(layout, service.name) is None]
+            missing = [
+                service.name for service in services.all_services(layout)
+                if process.find_pid(layout, service.name) is None]
             if missing:
                 say('starting %s' % ', '.join(missing))
-                _start(layout, missing, say)
+                services.start(layout, missing, say)
                 _wait_computes(layout)
             return
         _remove(layout, keep_logs=False)
@@ -222,7 +176,7 @@ def up(layout, driver='migprogress', say=print):
         executor.shutdown()
 
 
-def _remove(layout, keep_logs):
+def _remove(layout: layout_mod.Layout, keep_logs: bool) -> int:
     ended = namespaces.destroy(layout)
     if layout.state.exists():
         for path in layout.state.iterdir():
@@ -237,54 +191,17 @@ def _remove(layout, keep_logs):
     return ended
 
 
-def down(layout):
+def down(layout: layout_mod.Layout) -> int:
     """End everything and remove all files but the logs.
 
     :returns: how many processes were ended
     """
-    _need_root()
+    programs.check_root()
     with _locked(layout):
         return _remove(layout, keep_logs=True)
 
 
-def status(layout):
-    """What runs: a dictionary.
-
-    ``up``: everything runs; ``driver``; ``microversion``, the newest one
-    announced, null if the API does not answer; ``services``, each ``name``,
-    ``machine``, ``pid`` (null if it does not run); ``servers``, each
-    ``name``, ``id``, ``host``, ``status``, ``task``.
-    """
-    if not is_up(layout):
-        return {'up': False, 'driver': None, 'microversion': None,
-                'services': [], 'servers': []}
-    found = [{'name': service.name, 'machine': service.machine,
-              'pid': process.pid_of(layout, service.name)}
-             for service in services.listing(layout)]
-    microversion = None
-    servers = []
-    try:
-        api = client.Client(layout)
-        microversion = api.maximum()
-        servers = [
-            {'name': server['name'], 'id': server['id'],
-             'host': client.host_of(server), 'status': server['status'],
-             'task': server['OS-EXT-STS:task_state']}
-            for server in api.get('/servers/detail?all_tenants=1')['servers']]
-    except exception.SandboxError:
-        # Said by microversion being null.
-        pass
-    return {
-        'up': microversion is not None and all(
-            service['pid'] for service in found),
-        'driver': settings.load(layout)['driver'],
-        'microversion': microversion,
-        'services': found,
-        'servers': servers,
-    }
-
-
-def env(layout):
+def env(layout: layout_mod.Layout) -> dict[str, str]:
     """The variables with which standard clients use the sandbox."""
     api = client.Client(layout)
     url = client.endpoint(layout)

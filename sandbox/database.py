@@ -12,7 +12,9 @@
 
 """A private MariaDB inside the control plane's namespace, on a socket only."""
 
+import pathlib
 import subprocess
+import typing
 
 from nova_migprogress import fields
 from sandbox import layout as layout_mod
@@ -23,17 +25,17 @@ from sandbox import programs
 NAMES = ('nova_api', 'nova_cell0', 'nova', 'placement')
 
 
-def url(name):
+def url(name: str) -> str:
     """The SQLAlchemy URL of a database, valid on the control plane."""
     return ('mysql+pymysql://root@localhost/%s?unix_socket=%s&charset=utf8mb4'
             % (name, layout_mod.DATABASE_SOCKET))
 
 
-def _directory(layout):
+def _directory(layout: layout_mod.Layout) -> pathlib.Path:
     return layout.machine(layout_mod.CONTROL) / 'mariadb'
 
 
-def configure(layout):
+def configure(layout: layout_mod.Layout) -> None:
     """Create the data directory."""
     directory = _directory(layout)
     directory.mkdir(parents=True)
@@ -46,7 +48,7 @@ def configure(layout):
         stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
 
 
-def argv(layout):
+def argv(layout: layout_mod.Layout) -> list[str]:
     """The server's command."""
     return [programs.find('mariadbd'), '--no-defaults', '--user=root',
             '--datadir=%s' % _directory(layout),
@@ -58,16 +60,17 @@ def argv(layout):
             '--innodb-flush-log-at-trx-commit=2']
 
 
-def query(layout, sql):
+def query(layout: layout_mod.Layout, sql: str) -> str:
     """Run SQL statements with the command line client; returns its output."""
     return namespaces.run(
         layout, layout_mod.CONTROL,
         [programs.find('mariadb'), '--no-defaults', '--batch',
          '--socket=%s' % layout_mod.DATABASE_SOCKET, '--user=root'],
-        input=sql, env=process.environment())
+        text=sql, env=process.environment())
 
 
-def migration(layout, uuid):
+def migration(layout: layout_mod.Layout,
+              uuid: str) -> tuple[str, dict[str, typing.Optional[int]]]:
     """A migration's status and its six numbers, as they are saved.
 
     Stock Nova's API does not show those of a migration that has ended.
@@ -81,17 +84,15 @@ def migration(layout, uuid):
         for name, value in zip(fields.NAMES, numbers)}
 
 
-def ready(layout):
+def is_ready(layout: layout_mod.Layout) -> bool:
     """Whether the server answers."""
-    return subprocess.run(
+    return process.succeeds(
         namespaces.enter(layout, layout_mod.CONTROL) +
         [programs.find('mariadb-admin'), '--no-defaults', '--user=root',
-         '--socket=%s' % layout_mod.DATABASE_SOCKET, 'ping'],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL).returncode == 0
+         '--socket=%s' % layout_mod.DATABASE_SOCKET, 'ping'])
 
 
-def create(layout):
+def create(layout: layout_mod.Layout) -> None:
     """Create the empty databases."""
     query(layout, ''.join('CREATE DATABASE IF NOT EXISTS %s;\n' % name
                           for name in NAMES))

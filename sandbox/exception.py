@@ -25,5 +25,5 @@ class NotFound(SandboxError):
     """A server or service of that name does not exist."""
 
 
-class Timeout(SandboxError):
+class TimedOut(SandboxError):
     """Something did not happen in time."""

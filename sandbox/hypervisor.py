@@ -12,6 +12,7 @@
 
 """libvirtd and sshd of a compute host: their files and configuration."""
 
+import pathlib
 import shutil
 import subprocess
 import uuid
@@ -77,14 +78,14 @@ Host *
 """
 
 
-def _keygen(path):
+def _keygen(path: pathlib.Path) -> None:
     subprocess.run(
         [programs.find('ssh-keygen'), '-q', '-t', 'ed25519', '-N', '',
          '-C', 'sandbox', '-f', str(path)],
         check=True, stdin=subprocess.DEVNULL)
 
 
-def configure(layout):
+def configure(layout: layout_mod.Layout) -> None:
     """Write the files of all compute hosts."""
     identity = layout.etc / 'identity'
     layout.etc.mkdir(parents=True, exist_ok=True)

@@ -13,22 +13,25 @@
 """Ctrl-C and SIGTERM: undo what is half done, once, and completely."""
 
 import signal
+import types
+import typing
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def ignore():
+def ignore() -> None:
     """From here on only clean up; nothing may interrupt that."""
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
 
-def _interrupt(_number, _frame):
+def _interrupt(_number: int,
+               _frame: typing.Optional[types.FrameType]) -> None:
     ignore()
     raise KeyboardInterrupt
 
 
-def catch():
+def catch() -> None:
     """Raise KeyboardInterrupt at the first of these signals.
 
     Also where a shell started the command in the background, which ignores

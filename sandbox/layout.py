@@ -22,6 +22,7 @@ import hashlib
 import os
 import pathlib
 import sys
+import typing
 
 #: The checkout that holds this package.
 CHECKOUT = pathlib.Path(__file__).resolve().parent.parent
@@ -54,7 +55,8 @@ DRIVERS = ('migprogress', 'stock')
 class Layout:
     """The paths below one state directory."""
 
-    def __init__(self, state=None):
+    def __init__(self, state: typing.Union[
+            str, pathlib.Path, None] = None) -> None:
         state = (state or os.environ.get('MIGPROGRESS_STATE') or
                  CHECKOUT / '.state' / 'sandbox')
         self.state = pathlib.Path(state).resolve()
@@ -72,30 +74,30 @@ class Layout:
         self.guest = self.state / 'guest'
         self.settings = self.state / 'settings.json'
 
-    def machine(self, name):
+    def machine(self, name: str) -> pathlib.Path:
         """The directory of one machine's own files."""
         return self.state / 'machines' / name
 
-    def console(self, host, server_id):
+    def console(self, host: str, server_id: str) -> pathlib.Path:
         """A server's console log on a compute host."""
         return (self.machine(host) / 'nova' / 'instances' / server_id /
                 'console.log')
 
-    def libvirt_calls(self, host):
+    def libvirt_calls(self, host: str) -> pathlib.Path:
         """The log of the calls that a host's libvirtd got."""
         return self.machine(host) / 'log-libvirt' / 'calls.log'
 
-    def log(self, service):
+    def log(self, service: str) -> pathlib.Path:
         return self.logs / ('%s.log' % service)
 
     @property
-    def nova_conf(self):
+    def nova_conf(self) -> pathlib.Path:
         return self.etc / 'nova' / 'nova.conf'
 
-    def compute_conf(self, host):
+    def compute_conf(self, host: str) -> pathlib.Path:
         return self.etc / 'nova' / ('%s.conf' % host)
 
 
-def program(name):
+def program(name: str) -> str:
     """The path of a program of this Python environment."""
     return os.path.join(os.path.dirname(sys.executable), name)

@@ -16,6 +16,8 @@ Erlang's port mapper, which listens on all addresses, is started by RabbitMQ
 in that namespace too and cannot be reached from outside.
 """
 
+import pathlib
+
 from sandbox import layout as layout_mod
 from sandbox import programs
 
@@ -33,17 +35,17 @@ disk_free_limit.absolute = 50MB
 """
 
 
-def url():
+def url() -> str:
     """The transport URL for every service."""
     return 'rabbit://nova:nova@%s:%d/' % (
         layout_mod.ADDRESSES[layout_mod.CONTROL], layout_mod.RABBIT_PORT)
 
 
-def _directory(layout):
+def _directory(layout: layout_mod.Layout) -> pathlib.Path:
     return layout.machine(layout_mod.CONTROL) / 'rabbitmq'
 
 
-def configure(layout):
+def configure(layout: layout_mod.Layout) -> None:
     """Write the broker's configuration."""
     directory = _directory(layout)
     (directory / 'home').mkdir(parents=True)
@@ -53,12 +55,12 @@ def configure(layout):
         'port': layout_mod.RABBIT_PORT})
 
 
-def argv(_layout):
+def argv(_layout: layout_mod.Layout) -> list[str]:
     """The broker's command."""
     return [programs.rabbitmq()]
 
 
-def env(layout):
+def env(layout: layout_mod.Layout) -> dict[str, str]:
     """The broker's environment: nothing of /etc/rabbitmq is read."""
     directory = _directory(layout)
     return {

@@ -18,31 +18,34 @@ No namespace is mounted anywhere: when the last process of a machine ends, the
 machine, its mounts and its network are gone.
 """
 
+from collections import abc
 import os
 import signal
 import subprocess
 import time
+import typing
 
 from sandbox import exception
 from sandbox import layout as layout_mod
 
 
-def _holder_name(layout, machine):
+def _holder_name(layout: layout_mod.Layout, machine: str) -> str:
     return '%s:%s' % (layout.identity, machine)
 
 
-def _processes():
+def _processes() -> list[int]:
     return [int(name) for name in os.listdir('/proc') if name.isdigit()]
 
 
-def _namespace(pid, kind):
+def _namespace(pid: int, kind: str) -> typing.Optional[str]:
     try:
         return os.readlink('/proc/%d/ns/%s' % (pid, kind))
     except OSError:
         return None
 
 
-def holder(layout, machine):
+def holder(layout: layout_mod.Layout,
+           machine: str) -> typing.Optional[int]:
     """The pid of a machine's holder, or None when the machine is not there."""
     wanted = _holder_name(layout, machine).encode()
     for pid in _processes():
@@ -55,30 +58,38 @@ def holder(layout, machine):
     return None
 
 
-def enter(layout, machine):
-    """The command prefix that runs a program on a machine.
-
-    :raises NotRunning: if the machine does not exist.
-    """
+def _need_holder(layout: layout_mod.Layout, machine: str) -> int:
     pid = holder(layout, machine)
     if pid is None:
         raise exception.NotRunning(
             'The machine %s is not there: run "python -m sandbox up".'
             % machine)
-    return ['nsenter', '--target', str(pid), '--net', '--mount', '--uts',
-            '--']
+    return pid
 
 
-def run(layout, machine, argv, **kwargs):
-    """Run a program on a machine and return its standard output.
+def enter(layout: layout_mod.Layout, machine: str) -> list[str]:
+    """The command prefix that runs a program on a machine.
 
+    :raises NotRunning: if the machine does not exist.
+    """
+    return ['nsenter', '--target', str(_need_holder(layout, machine)),
+            '--net', '--mount', '--uts', '--']
+
+
+def run(layout: layout_mod.Layout, machine: str, argv: abc.Sequence[str],
+        env: typing.Optional[abc.Mapping[str, str]] = None,
+        text: typing.Optional[str] = None) -> str:
+    """Run a program on a machine and return what it printed.
+
+    :param env: its environment; None: this process's
+    :param text: its standard input
     :raises SandboxError: if it fails, with the end of what it printed.
     """
-    kwargs.setdefault('stderr', subprocess.STDOUT)
     proc = subprocess.run(
         enter(layout, machine) + list(argv), stdout=subprocess.PIPE,
-        stdin=subprocess.DEVNULL if 'input' not in kwargs else None,
-        universal_newlines=True, **kwargs)
+        stderr=subprocess.STDOUT, input=text, env=env,
+        stdin=subprocess.DEVNULL if text is None else None,
+        universal_newlines=True)
     if proc.returncode:
         raise exception.SandboxError(
             '"%(command)s" on %(machine)s failed with %(code)d: %(output)s'
@@ -88,7 +99,7 @@ def run(layout, machine, argv, **kwargs):
     return proc.stdout
 
 
-def _create_holder(layout, machine):
+def _create_holder(layout: layout_mod.Layout, machine: str) -> int:
     name = _holder_name(layout, machine)
     subprocess.Popen(
         ['unshare', '--net', '--mount', '--uts', '--propagation', 'private',
@@ -109,7 +120,8 @@ def _create_holder(layout, machine):
         '"unshare --net --mount --uts"?' % machine)
 
 
-def _furnish(layout, machine, binds):
+def _furnish(layout: layout_mod.Layout, machine: str,
+             binds: abc.Iterable[tuple[str, str]]) -> None:
     """Give a machine its name, /run, /etc/hosts and further directories."""
     own = layout.machine(machine)
     own.mkdir(parents=True, exist_ok=True)
@@ -132,7 +144,7 @@ def _furnish(layout, machine, binds):
     run(layout, machine, ['sh', '-c', '; '.join(script), str(own)])
 
 
-def _connect(layout):
+def _connect(layout: layout_mod.Layout) -> None:
     """Join the machines by a bridge inside the control plane's namespace."""
     control = layout_mod.CONTROL
     script = ['set -e',
@@ -142,7 +154,7 @@ def _connect(layout):
     for host in layout_mod.COMPUTES:
         script += [
             'ip link add %s type veth peer name eth0 netns %d'
-            % (host, holder(layout, host)),
+            % (host, _need_holder(layout, host)),
             'ip link set %s master br0 up' % host]
     run(layout, control, ['sh', '-c', '; '.join(script)])
     for host in layout_mod.COMPUTES:
@@ -151,7 +163,9 @@ def _connect(layout):
             % layout_mod.ADDRESSES[host])])
 
 
-def create(layout, binds):
+def create(
+        layout: layout_mod.Layout,
+        binds: abc.Mapping[str, abc.Iterable[tuple[str, str]]]) -> None:
     """Create all machines.
 
     :param binds: for each machine's name pairs (directory or file below the
@@ -163,7 +177,7 @@ def create(layout, binds):
     _connect(layout)
 
 
-def members(layout):
+def members(layout: layout_mod.Layout) -> list[int]:
     """The pids of all processes of the sandbox's machines."""
     holders = [holder(layout, machine) for machine in layout_mod.MACHINES]
     networks = {_namespace(pid, 'net') for pid in holders if pid is not None}
@@ -174,7 +188,7 @@ def members(layout):
              for machine in layout_mod.MACHINES]
     hosts = [path for path in hosts if path.exists()]
 
-    def belongs(pid):
+    def belongs(pid: int) -> bool:
         if _namespace(pid, 'net') in networks:
             return True
         try:
@@ -186,12 +200,12 @@ def members(layout):
     return [pid for pid in _processes() if belongs(pid)]
 
 
-def destroy(layout):
+def destroy(layout: layout_mod.Layout) -> int:
     """End every process of the machines; their namespaces go with them.
 
     :returns: how many processes were ended
     """
-    ended = set()
+    ended: set[int] = set()
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         pids = members(layout)

@@ -17,9 +17,11 @@ exactly the two lines that a deployer changes are changed: ``compute_driver``
 of the compute hosts and the application factory in api-paste.ini.
 """
 
+from collections import abc
 import configparser
-import os
+import pathlib
 import sys
+import typing
 
 from sandbox import database
 from sandbox import layout as layout_mod
@@ -31,18 +33,30 @@ COMPUTE_DRIVERS = {
 }
 
 
-def _url(port, path=''):
+class _CaseSensitiveParser(configparser.RawConfigParser):
+
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr
+
+
+#: A configuration file: section to option to value.
+Conf = dict[str, dict[str, str]]
+#: The same, to be read only.
+Options = abc.Mapping[str, abc.Mapping[str, str]]
+
+
+def _url(port: int, path: str = '') -> str:
     return 'http://%s:%d%s' % (
         layout_mod.ADDRESSES[layout_mod.CONTROL], port, path)
 
 
-def _admin(endpoint):
+def _admin(endpoint: str) -> dict[str, str]:
     # There is no keystone: a fixed token, and endpoints by configuration.
     return {'auth_type': 'admin_token', 'token': 'admin',
             'endpoint': endpoint, 'endpoint_override': endpoint}
 
 
-def _common(layout, machine):
+def _common(layout: layout_mod.Layout, machine: str) -> Conf:
     placement = _url(layout_mod.PLACEMENT_PORT)
     privsep = {'helper_command': '%s --config-file %s' % (
         layout_mod.program('privsep-helper'),
@@ -90,7 +104,7 @@ def _common(layout, machine):
     }
 
 
-def _control(layout):
+def _control(layout: layout_mod.Layout) -> Conf:
     conf = _common(layout, layout_mod.CONTROL)
     conf['database'] = {'connection': database.url('nova')}
     conf['api_database'] = {'connection': database.url('nova_api')}
@@ -101,7 +115,7 @@ def _control(layout):
     return conf
 
 
-def _compute(layout, host, driver):
+def _compute(layout: layout_mod.Layout, host: str, driver: str) -> Conf:
     conf = _common(layout, host)
     conf['DEFAULT'].update({
         'compute_driver': COMPUTE_DRIVERS[driver],
@@ -121,7 +135,7 @@ def _compute(layout, host, driver):
         'cpu_models': 'qemu64',
         'live_migration_inbound_addr': layout_mod.ADDRESSES[host],
         'live_migration_with_native_tls': 'false',
-        # The cap is set on the running domains: see servers.bandwidth.
+        # The cap is set on the running domains: see servers.set_bandwidth.
         'live_migration_bandwidth': '0',
         # QEMU may stop the guest for 0.5 s at once, not for 0.05 s as by
         # default, where it looks for written pages several times in the last
@@ -137,7 +151,7 @@ def _compute(layout, host, driver):
     return conf
 
 
-def _write(path, conf):
+def _write(path: pathlib.Path, conf: Options) -> None:
     lines = []
     for section, options in conf.items():
         lines.append('[%s]' % section)
@@ -147,14 +161,13 @@ def _write(path, conf):
     path.write_text('\n'.join(lines))
 
 
-def _paste(layout, driver):
-    """Nova's paste file, with keystone's filter replaced by a stand-in."""
+def _write_paste(layout: layout_mod.Layout, driver: str) -> None:
+    """Write Nova's paste file, with a stand-in for keystone's filter."""
     if driver == 'migprogress':
         source = layout_mod.CHECKOUT / 'etc' / 'nova' / 'api-paste.ini'
     else:
-        source = os.path.join(sys.prefix, 'etc', 'nova', 'api-paste.ini')
-    paste = configparser.RawConfigParser(strict=True)
-    paste.optionxform = str
+        source = pathlib.Path(sys.prefix, 'etc', 'nova', 'api-paste.ini')
+    paste = _CaseSensitiveParser(strict=True)
     with open(source) as stream:
         paste.read_file(stream)
     paste['filter:authtoken'] = {
@@ -163,7 +176,8 @@ def _paste(layout, driver):
         paste.write(target)
 
 
-def configure(layout, driver, options=None):
+def configure(layout: layout_mod.Layout, driver: str,
+              options: typing.Optional[Options] = None) -> None:
     """Write all configuration files for a driver, migprogress or stock.
 
     :param options: more for the compute hosts: section to option to value
@@ -174,7 +188,7 @@ def configure(layout, driver, options=None):
         for section, more in (options or {}).items():
             conf.setdefault(section, {}).update(more)
         _write(layout.compute_conf(host), conf)
-    _paste(layout, driver)
+    _write_paste(layout, driver)
     _write(layout.etc / 'placement' / 'placement.conf', {
         'DEFAULT': {'debug': 'false'},
         'api': {'auth_strategy': 'noauth2'},

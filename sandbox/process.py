@@ -17,18 +17,41 @@ the process's start time, which tells it from a later process with the same
 id.
 """
 
+from collections import abc
 import json
 import os
+import pathlib
 import signal
+import socket
 import subprocess
 import time
+import typing
 
 from sandbox import exception
+from sandbox import layout as layout_mod
 from sandbox import namespaces
 from sandbox import programs
 
 
-def _start_time(pid):
+class Service(typing.NamedTuple):
+    """What is started: one process."""
+
+    name: str
+    #: The machine it runs on.
+    machine: str
+    argv: abc.Sequence[str]
+    #: Does it answer?
+    ready: abc.Callable[[layout_mod.Layout], bool]
+    env: abc.Mapping[str, str] = {}
+    #: A listening socket to inherit; its file descriptor replaces {fd} in
+    #: argv.
+    listen: typing.Optional[
+        abc.Callable[[layout_mod.Layout], socket.socket]] = None
+    #: Seconds it may take to be ready.
+    timeout: int = 60
+
+
+def _start_time(pid: int) -> typing.Optional[int]:
     """Clock ticks after boot at which a process started, None if it ended."""
     try:
         with open('/proc/%d/stat' % pid) as stat:
@@ -39,18 +62,26 @@ def _start_time(pid):
     return None if fields[0] in 'ZX' else int(fields[19])
 
 
-def pid_of(layout, name):
-    """The process id of a running service, None if it does not run."""
+def succeeds(argv: abc.Sequence[str]) -> bool:
+    """Run a program silently, and tell whether it succeeded."""
+    return subprocess.run(
+        argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL).returncode == 0
+
+
+def find_pid(layout: layout_mod.Layout, name: str) -> typing.Optional[int]:
+    """Return the process id of a service, None if it does not run."""
     try:
         record = json.loads((layout.pids / name).read_text())
     except (OSError, ValueError):
         return None
-    if _start_time(record['pid']) == record['start_time']:
-        return record['pid']
-    return None
+    pid: int = record['pid']
+    return pid if _start_time(pid) == record['start_time'] else None
 
 
-def environment(extra=None):
+def environment(
+        extra: typing.Optional[abc.Mapping[str, str]] = None,
+) -> dict[str, str]:
     """The environment of a service; nothing of the user's own Nova set-up."""
     env = {name: value for name, value in os.environ.items()
            if name in ('LANG', 'LC_ALL', 'HOME', 'TZ', 'TMPDIR')}
@@ -61,12 +92,12 @@ def environment(extra=None):
     return env
 
 
-def start(layout, service):
+def start(layout: layout_mod.Layout, service: Service) -> bool:
     """Start a service in the background, unless it runs already.
 
     :returns: True if it was started
     """
-    if pid_of(layout, service.name) is not None:
+    if find_pid(layout, service.name) is not None:
         return False
     layout.pids.mkdir(parents=True, exist_ok=True)
     layout.logs.mkdir(parents=True, exist_ok=True)
@@ -88,7 +119,7 @@ def start(layout, service):
     return True
 
 
-def log_since_start(layout, name):
+def log_since_start(layout: layout_mod.Layout, name: str) -> str:
     """What a service has logged since it was last started."""
     try:
         offset = json.loads((layout.pids / name).read_text())['log_offset']
@@ -99,7 +130,7 @@ def log_since_start(layout, name):
         return ''
 
 
-def _tail(path, lines=5):
+def _tail(path: pathlib.Path, lines: int = 5) -> str:
     try:
         text = path.read_text(errors='replace')
     except OSError:
@@ -107,27 +138,27 @@ def _tail(path, lines=5):
     return ' | '.join(text.strip().splitlines()[-lines:])
 
 
-def wait_ready(layout, service):
+def wait_ready(layout: layout_mod.Layout, service: Service) -> None:
     """Wait until a service answers.
 
     :raises SandboxError: if it ends or is not ready in time
     """
     deadline = time.monotonic() + service.timeout
     while not service.ready(layout):
-        if pid_of(layout, service.name) is None:
+        if find_pid(layout, service.name) is None:
             raise exception.SandboxError(
                 '%(name)s ended at once; %(log)s says: %(tail)s'
                 % {'name': service.name, 'log': layout.log(service.name),
                    'tail': _tail(layout.log(service.name))})
         if time.monotonic() > deadline:
-            raise exception.Timeout(
+            raise exception.TimedOut(
                 '%(name)s is not ready after %(timeout)d s; see %(log)s'
                 % {'name': service.name, 'timeout': service.timeout,
                    'log': layout.log(service.name)})
         time.sleep(0.1)
 
 
-def _ended(pid):
+def _has_ended(pid: int) -> bool:
     try:
         os.waitpid(pid, os.WNOHANG)
     except ChildProcessError:
@@ -135,25 +166,25 @@ def _ended(pid):
     return _start_time(pid) is None
 
 
-def stop(layout, name, grace=15):
+def stop(layout: layout_mod.Layout, name: str, grace: float = 15) -> bool:
     """Stop a service: SIGTERM, then SIGKILL to what is left of it.
 
     :param grace: seconds between the two
     :returns: True if it ran
     """
-    pid = pid_of(layout, name)
+    pid = find_pid(layout, name)
     if pid is None:
         return False
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + grace
-    while not _ended(pid) and time.monotonic() < deadline:
+    while not _has_ended(pid) and time.monotonic() < deadline:
         time.sleep(0.05)
     try:
         # The service leads its process group.
         os.killpg(pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
-    while not _ended(pid):
+    while not _has_ended(pid):
         time.sleep(0.02)
     (layout.pids / name).unlink()
     return True

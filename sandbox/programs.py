@@ -15,6 +15,7 @@
 The packages themselves are listed in bindep.txt and installed by tools/setup.
 """
 
+from collections import abc
 import glob
 import os
 import shutil
@@ -51,7 +52,7 @@ KERNEL_PACKAGES = ('linux-image-cloud-amd64 (Debian) or linux-image-virtual '
                    '(Ubuntu)')
 
 
-def path():
+def path() -> str:
     """The PATH that the sandbox's processes get."""
     return os.pathsep.join([
         os.path.dirname(layout.program('python')),
@@ -59,7 +60,7 @@ def path():
         '/usr/sbin', '/usr/bin', '/sbin', '/bin'])
 
 
-def find(name):
+def find(name: str) -> str:
     """The path of a program.
 
     :raises SandboxError: if it is not installed; names the package.
@@ -73,7 +74,7 @@ def find(name):
     return found
 
 
-def rabbitmq():
+def rabbitmq() -> str:
     """The path of rabbitmq-server itself.
 
     :raises SandboxError: if it is not installed.
@@ -86,7 +87,7 @@ def rabbitmq():
     return found[-1]
 
 
-def kernels():
+def kernels() -> list[tuple[str, str]]:
     """Pairs (kernel image, its modules directory), newest last.
 
     :raises SandboxError: if no kernel package is installed.
@@ -107,22 +108,31 @@ def kernels():
     return [(image, modules) for _small, image, modules in sorted(found)]
 
 
-def check():
-    """Check that everything needed is there.
+def check_root() -> None:
+    """Check that this process may create namespaces.
 
-    :raises SandboxError: naming all packages that are missing.
+    :raises SandboxError: if it may not
     """
     if os.geteuid() != 0:
         raise exception.SandboxError(
             'The sandbox needs root: it creates network and mount '
             'namespaces.')
+
+
+def check() -> None:
+    """Check that everything needed is there.
+
+    :raises SandboxError: naming all packages that are missing.
+    """
+    check_root()
     missing = []
     for name in sorted(PACKAGES):
         try:
             find(name)
         except exception.SandboxError:
             missing.append('%s (package %s)' % (name, PACKAGES[name]))
-    for probe in (rabbitmq, kernels):
+    probes: tuple[abc.Callable[[], object], ...] = (rabbitmq, kernels)
+    for probe in probes:
         try:
             probe()
         except exception.SandboxError as exc:

@@ -12,6 +12,7 @@
 
 """Run the compute hosts for a while with other options of nova.conf."""
 
+from collections import abc
 import contextlib
 
 from sandbox import layout as layout_mod
@@ -21,18 +22,17 @@ from sandbox import services
 from sandbox import settings
 
 
-def _restart(layout):
-    names = ['nova-compute@' + host for host in layout_mod.COMPUTES]
+def _restart(layout: layout_mod.Layout) -> None:
+    names = [services.qualify('nova-compute', host)
+             for host in layout_mod.COMPUTES]
     for name in names:
         process.stop(layout, name)
-    for name in names:
-        process.start(layout, services.get(layout, name))
-    for name in names:
-        process.wait_ready(layout, services.get(layout, name))
+    services.start(layout, names)
 
 
 @contextlib.contextmanager
-def compute(layout, options):
+def compute(layout: layout_mod.Layout,
+            options: novaconf.Options) -> abc.Iterator[None]:
     """Restart nova-compute with more options, and afterwards without.
 
     :param options: a mapping of section to a mapping of option to value;

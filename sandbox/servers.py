@@ -13,17 +13,18 @@
 """What can be done with the sandbox's servers."""
 
 import subprocess
+import typing
 
 from sandbox import client
 from sandbox import exception
 from sandbox.fakes import image
 from sandbox.fakes import volume
-from sandbox.guest import console as guest_console
 from sandbox import layout as layout_mod
 from sandbox import namespaces
 from sandbox import process
 from sandbox import programs
 from sandbox import settings
+from sandbox import verification
 from sandbox import waiting
 
 #: Memory that kernel, initramfs and the workload's constant part need, MiB.
@@ -37,24 +38,36 @@ KERNEL_PARAMETERS = ('console=ttyS0 loglevel=4 pti=on tsc=reliable '
 UNLIMITED = 8796093022207
 
 
-def _bounded(name, value, low, high):
+class BootedServer(typing.TypedDict):
+    """A server, as boot() tells it."""
+
+    id: str
+    name: str
+    #: Where it was booted.
+    host: str
+
+
+def _check_range(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
         raise exception.SandboxError(
             '%s must be between %s and %s, not %s.'
             % (name, low, high, value))
 
 
-def _flavor(api, memory):
+def _find_flavor(api: client.Client, memory: int) -> str:
     name = 'sandbox-%d' % memory
-    for flavor in api.get('/flavors?is_public=None')['flavors']:
-        if flavor['name'] == name:
-            return flavor['id']
-    return api.post('/flavors', {'flavor': {
-        'name': name, 'ram': memory, 'vcpus': 1, 'disk': 0}})['flavor']['id']
+    flavors: list[client.JSONObject] = api.get(
+        '/flavors?is_public=None')['flavors']
+    flavor = next((each for each in flavors if each['name'] == name), None)
+    if flavor is None:
+        flavor = api.post('/flavors', {'flavor': {
+            'name': name, 'ram': memory, 'vcpus': 1, 'disk': 0}})['flavor']
+    return str(flavor['id'])
 
 
-def _disk_image(layout, name, mib, properties):
-    """An empty local disk of a size, as an image."""
+def _add_disk_image(layout: layout_mod.Layout, name: str, mib: int,
+                    properties: dict[str, str]) -> str:
+    """Store an empty local disk of a size as an image; return its id."""
     path = layout.guest / ('disk-%d.qcow2' % mib)
     if not path.exists():
         subprocess.run(
@@ -64,58 +77,77 @@ def _disk_image(layout, name, mib, properties):
                      **properties)
 
 
-def console(layout, name):
-    """A server's console: the host that it is on, and the text there."""
-    server = client.Client(layout).server(name)
-    return client.host_of(server), _console_text(
-        layout, client.host_of(server), server['id'])
+def _check_arguments(host: str, memory: int, dirty_rate: float,
+                     working_set: int, disk: int,
+                     disk_write_rate: float) -> None:
+    """Check what boot() was given.
 
-
-def _console_text(layout, host, server_id):
-    try:
-        return layout.console(host, server_id).read_text(errors='replace')
-    except OSError:
-        return ''
-
-
-def _alive(layout, host, server_id):
-    """Parse a console.
-
-    :raises SandboxError: if the guest's memory is corrupt or it crashed
+    :raises SandboxError: naming what cannot be
     """
-    parsed = guest_console.parse(_console_text(layout, host, server_id))
-    if parsed.bad:
+    _check_range('The memory in MiB', memory, OVERHEAD + 16, 4096)
+    _check_range('The dirty rate in MiB/s', dirty_rate, 0, 1000)
+    _check_range('The working set in MiB (%d MiB of %d are needed by the '
+                 'guest itself)' % (OVERHEAD, memory),
+                 working_set, 0, memory - OVERHEAD)
+    _check_range('The disk in MiB', disk, 0, 4096)
+    _check_range('The disk write rate in MiB/s', disk_write_rate, 0, 1000)
+    if disk_write_rate and not disk:
         raise exception.SandboxError(
-            'The guest on %s is broken: %s' % (host, parsed.bad))
-    return parsed
+            'A disk write rate needs a disk: give its size too.')
+    if host not in layout_mod.COMPUTES:
+        raise exception.NotFound(
+            'There is no compute host %s; the hosts are: %s.'
+            % (host, ', '.join(layout_mod.COMPUTES)))
 
 
-def verify(layout, name, timeout=60, host=None):
-    """Wait for two complete verifications in the log of a server's host.
+def _add_root(layout: layout_mod.Layout, name: str, disk: int,
+              parameters: str) -> client.JSONObject:
+    """Store what a server boots from; return how POST /servers names it.
 
-    The log of a destination begins with the guest's arrival there.
-
-    :param host: where it runs; None: where Nova says that it does
-    :returns: a dictionary: ``host``, ``iteration``, the newest verification,
-        ``rate``, the dirty rate in MiB/s that the guest measured
-    :raises SandboxError: if the guest crashed or its memory is not intact
+    :param disk: size of a local disk in MiB, or 0
+    :param parameters: of the workload, for the kernel's command line
     """
-    server = client.Client(layout).server(name)
-    host = host or client.host_of(server)
-    first = _alive(layout, host, server['id']).last or 0
+    known = settings.load(layout)
+    properties = {
+        'kernel_id': known['kernel_id'], 'ramdisk_id': known['ramdisk_id'],
+        'hw_rng_model': 'virtio',
+        'os_command_line': '%s %s' % (KERNEL_PARAMETERS, parameters),
+    }
+    if disk:
+        return {'imageRef': _add_disk_image(layout, name, disk, properties)}
+    return {'block_device_mapping_v2': [{
+        'boot_index': 0, 'source_type': 'volume',
+        'destination_type': 'volume', 'delete_on_termination': True,
+        # libvirt calls a live migration unsafe when a disk is a plain file
+        # on a local file system, unless it is read only.
+        'device_type': 'cdrom', 'disk_bus': 'sata',
+        'uuid': volume.add(layout.volumes, 1, properties)}]}
 
-    def check():
-        parsed = _alive(layout, host, server['id'])
-        # Two more than at the time of asking: alive now, not only once.
-        return parsed.verified >= 2 and parsed.last >= first + 2 and parsed
 
-    parsed = waiting.poll("A verification of %s's memory on %s" % (name, host),
-                          timeout, check, step=0.2)
-    return {'host': host, 'iteration': parsed.last, 'rate': parsed.rate}
+def _wait_for_workload(layout: layout_mod.Layout, server: BootedServer,
+                       timeout: float) -> None:
+    api = client.Client(layout)
+    name, host, server_id = server['name'], server['host'], server['id']
+
+    def is_active() -> bool:
+        found = api.show_server(server_id)
+        if found['status'] == 'ERROR':
+            raise exception.SandboxError(
+                'The server %s went to ERROR: %s' % (
+                    name, found.get('fault', {}).get('message')))
+        return bool(found['status'] == 'ACTIVE')
+
+    def is_working() -> bool:
+        parsed = verification.parse_console(layout, host, server_id)
+        return bool(parsed.last)
+
+    waiting.poll('ACTIVE of %s' % name, timeout, is_active)
+    waiting.poll("The start of %s's workload" % name, timeout, is_working)
 
 
-def boot(layout, name, host, memory=256, dirty_rate=8.0, working_set=64,
-         disk=0, disk_write_rate=0.0, timeout=180):
+def boot(layout: layout_mod.Layout, name: str, host: str, memory: int = 256,
+         dirty_rate: float = 8.0, working_set: int = 64, disk: int = 0,
+         disk_write_rate: float = 0.0, timeout: float = 180) -> BootedServer:
     """Boot a server and wait until its workload runs.
 
     Without a disk it boots from a volume that all hosts share; with one the
@@ -126,66 +158,29 @@ def boot(layout, name, host, memory=256, dirty_rate=8.0, working_set=64,
     :param working_set: how much memory it rewrites, in MiB
     :param disk: size of a local disk in MiB, or 0
     :param disk_write_rate: how fast it is rewritten, in MiB/s
-    :returns: the server's ``id``, ``name`` and ``host``
+    :raises SandboxError: if one of these cannot be, or Nova cannot do it
     """
-    _bounded('The memory in MiB', memory, OVERHEAD + 16, 4096)
-    _bounded('The dirty rate in MiB/s', dirty_rate, 0, 1000)
-    _bounded('The working set in MiB (%d MiB of %d are needed by the guest '
-             'itself)' % (OVERHEAD, memory),
-             working_set, 0, memory - OVERHEAD)
-    _bounded('The disk in MiB', disk, 0, 4096)
-    _bounded('The disk write rate in MiB/s', disk_write_rate, 0, 1000)
-    if disk_write_rate and not disk:
-        raise exception.SandboxError(
-            'A disk write rate needs a disk: give its size too.')
-    if host not in layout_mod.COMPUTES:
-        raise exception.NotFound(
-            'There is no compute host %s; the hosts are: %s.'
-            % (host, ', '.join(layout_mod.COMPUTES)))
+    _check_arguments(host, memory, dirty_rate, working_set, disk,
+                     disk_write_rate)
     api = client.Client(layout)
     if name in [server['name'] for server in
                 api.get('/servers?all_tenants=1')['servers']]:
         raise exception.SandboxError(
             'There is a server %s already.' % name)
-    known = settings.load(layout)
-    properties = {
-        'kernel_id': known['kernel_id'], 'ramdisk_id': known['ramdisk_id'],
-        'hw_rng_model': 'virtio',
-        'os_command_line': (
-            '%s mp_rate=%s mp_set=%d mp_disk=%d mp_disk_rate=%s'
-            % (KERNEL_PARAMETERS, dirty_rate, working_set, disk,
-               disk_write_rate)),
-    }
-    server = {'name': name, 'flavorRef': _flavor(api, memory),
-              'networks': 'none', 'host': host}
-    if disk:
-        server['imageRef'] = _disk_image(layout, name, disk, properties)
-    else:
-        server['block_device_mapping_v2'] = [{
-            'boot_index': 0, 'source_type': 'volume',
-            'destination_type': 'volume', 'delete_on_termination': True,
-            # libvirt calls a live migration unsafe when a disk is a plain
-            # file on a local file system, unless it is read only.
-            'device_type': 'cdrom', 'disk_bus': 'sata',
-            'uuid': volume.add(layout.volumes, 1, properties)}]
-    server_id = api.post('/servers', {'server': server})['server']['id']
-
-    def active():
-        found = api.get('/servers/' + server_id)['server']
-        if found['status'] == 'ERROR':
-            raise exception.SandboxError(
-                'The server %s went to ERROR: %s' % (
-                    name, found.get('fault', {}).get('message')))
-        return found['status'] == 'ACTIVE'
-
-    waiting.poll('ACTIVE of %s' % name, timeout, active)
-    waiting.poll("The start of %s's workload" % name, timeout,
-                 lambda: _alive(layout, host, server_id).last)
-    cap(layout, host)
-    return {'id': server_id, 'name': name, 'host': host}
+    flavor = _find_flavor(api, memory)
+    root = _add_root(layout, name, disk,
+                     'mp_rate=%s mp_set=%d mp_disk=%d mp_disk_rate=%s'
+                     % (dirty_rate, working_set, disk, disk_write_rate))
+    created = api.post('/servers', {'server': dict(
+        root, name=name, flavorRef=flavor, networks='none', host=host)})
+    server: BootedServer = {
+        'id': created['server']['id'], 'name': name, 'host': host}
+    _wait_for_workload(layout, server, timeout)
+    apply_bandwidth(layout, host)
+    return server
 
 
-def delete(layout, name):
+def delete(layout: layout_mod.Layout, name: str) -> None:
     """Delete a server and wait until it is gone."""
     api = client.Client(layout)
     server = api.server(name)
@@ -195,24 +190,26 @@ def delete(layout, name):
         api.get('/servers?all_tenants=1')['servers']])
 
 
-def _virsh(layout, host, *args):
+def _virsh(layout: layout_mod.Layout, host: str, *args: str) -> str:
     return namespaces.run(
         layout, host, [programs.find('virsh'), '--connect', 'qemu:///system',
                        '--quiet'] + list(args), env=process.environment())
 
 
-def running_on(layout, server_id):
+def find_hosts(layout: layout_mod.Layout, server_id: str) -> list[str]:
     """The hosts on which libvirt runs a server: one, if all is well."""
     return [host for host in layout_mod.COMPUTES
             if server_id in _virsh(layout, host, 'list', '--uuid',
                                    '--state-running').split()]
 
 
-def cap(layout, host):
+def apply_bandwidth(layout: layout_mod.Layout, host: str) -> list[str]:
     """Apply the migration bandwidth to what runs on a host.
 
     Nova passes no cap (live_migration_bandwidth is 0), so libvirt uses the
     domain's own, also for migrations to come.
+
+    :returns: the ids of the servers it was applied to
     """
     cap = settings.load(layout)['bandwidth'] or UNLIMITED
     capped = []
@@ -233,14 +230,14 @@ def cap(layout, host):
     return capped
 
 
-def bandwidth(layout, mib):
+def set_bandwidth(layout: layout_mod.Layout, mib: int) -> list[str]:
     """Cap running and coming migrations.
 
     :param mib: MiB/s, 0 for no cap
     :returns: the ids of the servers it was applied to at once
     """
-    _bounded('The bandwidth in MiB/s', mib, 0, 1000000)
+    _check_range('The bandwidth in MiB/s', mib, 0, 1000000)
     client.endpoint(layout)
     settings.save(layout, bandwidth=mib)
     return [server_id for host in layout_mod.COMPUTES
-            for server_id in cap(layout, host)]
+            for server_id in apply_bandwidth(layout, host)]

@@ -13,20 +13,36 @@
 """What was asked of the running sandbox, kept in one small JSON file."""
 
 import json
+import typing
 
-DEFAULTS = {
-    # migprogress or stock
-    'driver': 'migprogress',
-    # port of the compute API on 127.0.0.1
-    'api_port': None,
-    # cap of a migration in MiB/s, 0 for none
-    'bandwidth': 0,
-}
+from sandbox import layout as layout_mod
 
 
-def load(layout):
-    """The settings as a dictionary."""
-    settings = dict(DEFAULTS)
+class _Guest(typing.TypedDict, total=False):
+    """Known once the guest is built."""
+
+    kernel_id: str
+    ramdisk_id: str
+
+
+class Settings(_Guest):
+    """What is kept."""
+
+    #: migprogress or stock
+    driver: str
+    #: port of the compute API on 127.0.0.1
+    api_port: typing.Optional[int]
+    #: cap of a migration in MiB/s, 0 for none
+    bandwidth: int
+
+
+DEFAULTS: Settings = {
+    'driver': 'migprogress', 'api_port': None, 'bandwidth': 0}
+
+
+def load(layout: layout_mod.Layout) -> Settings:
+    """Return the settings."""
+    settings = DEFAULTS.copy()
     try:
         settings.update(json.loads(layout.settings.read_text()))
     except OSError:
@@ -34,9 +50,11 @@ def load(layout):
     return settings
 
 
-def save(layout, **changes):
-    """Change some settings."""
-    settings = load(layout)
-    settings.update(changes)
+def save(layout: layout_mod.Layout, **changes: typing.Any) -> None:
+    """Change some settings.
+
+    :param changes: some of the keys of Settings
+    """
+    settings = dict(load(layout), **changes)
     layout.settings.parent.mkdir(parents=True, exist_ok=True)
     layout.settings.write_text(json.dumps(settings, indent=2) + '\n')

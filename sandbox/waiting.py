@@ -12,15 +12,21 @@
 
 """Wait for something that somebody else does."""
 
+from collections import abc
 import time
+import typing
 
 from sandbox import exception
 
+_Result = typing.TypeVar('_Result')
 
-def poll(what, timeout, check, step=0.5):
+
+def poll(what: str, timeout: float,
+         check: abc.Callable[[], typing.Union[_Result, typing.Literal[False]]],
+         step: float = 0.5) -> _Result:
     """Call check() until it returns something true.
 
-    :raises Timeout: naming what did not happen
+    :raises TimedOut: naming what did not happen
     """
     deadline = time.monotonic() + timeout
     while True:
@@ -28,6 +34,6 @@ def poll(what, timeout, check, step=0.5):
         if result:
             return result
         if time.monotonic() > deadline:
-            raise exception.Timeout(
+            raise exception.TimedOut(
                 '%s did not happen within %d s.' % (what, timeout))
         time.sleep(step)

@@ -22,6 +22,7 @@ import pathlib
 import shutil
 import stat
 import sys
+import typing
 
 import fixtures
 
@@ -76,7 +77,7 @@ os.execv({program!r}, [{program!r}] + {options!r} + args)
 '''
 
 
-def missing():
+def missing() -> typing.Optional[str]:
     """Return what this machine lacks, for a test's skip message; or None."""
     for program in ('scp', 'rsync', 'cp'):
         if not shutil.which(program):
@@ -86,7 +87,7 @@ def missing():
     return None
 
 
-def _sftp_server():
+def _sftp_server() -> typing.Optional[str]:
     for path in _SFTP_SERVERS:
         if os.path.exists(path):
             return path
@@ -99,11 +100,11 @@ class RemoteMachine(fixtures.Fixture):
     :param rate: bytes per second that are passed on to it
     """
 
-    def __init__(self, rate=1 << 40):
+    def __init__(self, rate: int = 1 << 40) -> None:
         super().__init__()
         self._rate = rate
 
-    def _setUp(self):
+    def _setUp(self) -> None:
         directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
         #: The directory that stands for the machine's root directory.
         self.root = directory / 'root'
@@ -121,16 +122,16 @@ class RemoteMachine(fixtures.Fixture):
         self.useFixture(fixtures.EnvironmentVariable(
             'PATH', '%s:%s' % (programs, os.environ['PATH'])))
 
-    def set_rate(self, rate):
+    def set_rate(self, rate: int) -> None:
         """Set the bytes per second of copies that begin from now on."""
         self._rate_file.write_text(str(rate))
 
-    def path(self, path):
+    def path(self, path: typing.Union[str, pathlib.Path]) -> pathlib.Path:
         """Return where a path of the machine really is."""
         return self.root / str(path).lstrip('/')
 
     @staticmethod
-    def _program(path, text):
+    def _program(path: pathlib.Path, text: str) -> str:
         path.write_text(text)
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
         return str(path)

@@ -27,6 +27,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import typing
 
 #: Where to look for it; the packages of the distributions differ.
 PROGRAMS = ('chromium', 'chromium-browser', 'google-chrome', 'chrome')
@@ -38,7 +39,7 @@ class BrowserError(Exception):
     """The browser did not do what it was asked for."""
 
 
-def find():
+def find() -> typing.Optional[str]:
     """Return the path of the browser, None if there is none."""
     for program in PROGRAMS:
         path = shutil.which(program)
@@ -53,19 +54,19 @@ class Browser:
     It resolves no name, so that it cannot reach anything but files.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         #: URLs that pages asked for, by number.
-        self.requests = {}
+        self.requests: dict[str, str] = {}
         #: Why requests were blocked, by number.
-        self.blocked = {}
+        self.blocked: dict[str, str] = {}
         #: What went wrong in pages: exceptions, errors and warnings.
-        self.complaints = []
+        self.complaints: list[str] = []
         self._number = 0
         self._buffer = b''
-        self._events = []
-        self._session = None
+        self._events: list[typing.Optional[str]] = []
+        self._session: typing.Optional[str] = None
 
-    def __enter__(self):
+    def __enter__(self) -> 'Browser':
         self._profile = tempfile.TemporaryDirectory(
             prefix='browser-', ignore_cleanup_errors=True)
         try:
@@ -81,7 +82,7 @@ class Browser:
             raise
         return self
 
-    def __exit__(self, *_exc_info):
+    def __exit__(self, *_exc_info: object) -> None:
         # The browser has children in its process group.
         try:
             os.killpg(self._process.pid, signal.SIGKILL)
@@ -93,9 +94,12 @@ class Browser:
             os.close(self._read)
         self._profile.cleanup()
 
-    def _start(self):
+    def _start(self) -> None:
+        program = find()
+        if program is None:
+            raise BrowserError('there is none of ' + ', '.join(PROGRAMS))
         command = [
-            find(), '--headless', '--no-sandbox', '--disable-gpu',
+            program, '--headless', '--no-sandbox', '--disable-gpu',
             '--disable-dev-shm-usage', '--no-first-run', '--hide-scrollbars',
             '--disable-background-networking', '--disable-component-update',
             '--disable-sync', '--host-resolver-rules=MAP * ~NOTFOUND',
@@ -105,7 +109,7 @@ class Browser:
         ends = [_out_of_the_way(end) for end in os.pipe() + os.pipe()]
         theirs_in, self._write, self._read, theirs_out = ends
 
-        def place():
+        def place() -> None:
             os.dup2(theirs_in, 3)
             os.dup2(theirs_out, 4)
 
@@ -117,7 +121,7 @@ class Browser:
         os.close(theirs_in)
         os.close(theirs_out)
 
-    def open(self, path):
+    def open(self, path: typing.Union[str, pathlib.Path]) -> None:
         """Open a file and wait until it is loaded."""
         self._events.clear()
         self._call('Page.navigate', url=pathlib.Path(path).resolve().as_uri())
@@ -125,7 +129,7 @@ class Browser:
         while 'Page.loadEventFired' not in self._events:
             self._receive(deadline)
 
-    def evaluate(self, expression):
+    def evaluate(self, expression: str) -> typing.Any:
         """Return the value of an expression in the page's JavaScript.
 
         :raises BrowserError: it throws an exception
@@ -136,33 +140,33 @@ class Browser:
             raise BrowserError(found['exceptionDetails'])
         return found['result'].get('value')
 
-    def resize(self, width, height):
+    def resize(self, width: int, height: int) -> None:
         """Give the page so many pixels."""
         self._call('Emulation.setDeviceMetricsOverride', width=width,
                    height=height, deviceScaleFactor=1, mobile=False)
 
-    def medium(self, media='', scheme='light'):
+    def medium(self, media: str = '', scheme: str = 'light') -> None:
         """Show the page as on 'print', or in the colours of a scheme."""
         self._call('Emulation.setEmulatedMedia', media=media, features=[
             {'name': 'prefers-color-scheme', 'value': scheme}])
 
-    def point(self, x, y):
+    def point(self, x: float, y: float) -> None:
         """Move the pointer to a pixel."""
         self._call('Input.dispatchMouseEvent', type='mouseMoved', x=x, y=y)
 
-    def picture(self, width, height):
+    def picture(self, width: int, height: int) -> bytes:
         """Return a picture of the page's top as PNG."""
         found = self._call(
             'Page.captureScreenshot', captureBeyondViewport=True, clip={
                 'x': 0, 'y': 0, 'width': width, 'height': height, 'scale': 1})
         return base64.b64decode(found['data'])
 
-    def printed(self):
+    def printed(self) -> bytes:
         """Return the page as it is printed, a PDF."""
         found = self._call('Page.printToPDF', printBackground=False)
         return base64.b64decode(found['data'])
 
-    def _call(self, method, **params):
+    def _call(self, method: str, **params: typing.Any) -> typing.Any:
         self._number += 1
         message = {'id': self._number, 'method': method, 'params': params}
         if self._session:
@@ -177,7 +181,7 @@ class Browser:
             raise BrowserError('%s: %s' % (method, answer['error']))
         return answer['result']
 
-    def _receive(self, deadline):
+    def _receive(self, deadline: float) -> dict[str, typing.Any]:
         """Return the next message and remember what it tells."""
         while b'\0' not in self._buffer:
             left = max(deadline - time.monotonic(), 0)
@@ -188,7 +192,7 @@ class Browser:
                 raise BrowserError('it ended by itself')
             self._buffer += got
         raw, _null, self._buffer = self._buffer.partition(b'\0')
-        message = json.loads(raw)
+        message: dict[str, typing.Any] = json.loads(raw)
         method = message.get('method')
         params = message.get('params', {})
         self._events.append(method)
@@ -205,7 +209,7 @@ class Browser:
         return message
 
 
-def _out_of_the_way(descriptor):
+def _out_of_the_way(descriptor: int) -> int:
     """Return a copy whose number is none of those that are given away."""
     copy = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 10)
     os.close(descriptor)

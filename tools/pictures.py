@@ -19,12 +19,14 @@ background. The commands' own code draws them; only the cloud is played.
 """
 
 import argparse
+from collections import abc
 import datetime
 import io
 import json
 import pathlib
 import re
 import types
+import typing
 from unittest import mock
 
 from rich import console as rich_console
@@ -74,25 +76,26 @@ class PlayedCloud:
 
     server_date = None
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.now = NOW - datetime.timedelta(seconds=60)
         self._recordings = {
             name: [json.loads(line) for line in
                    (RECORDINGS / (name + '.jsonl')).read_text().splitlines()]
             for name, _server, _second in SCENE}
 
-    def clock(self):
+    def clock(self) -> float:
         return self.now.timestamp()
 
-    def capabilities(self):
+    def capabilities(self) -> discovery.Capabilities:
         return discovery.Capabilities('2.105', '2.105', discovery.PROGRESS)
 
-    def server(self, name):
+    def server(self, name: str) -> dict[str, typing.Any]:
         number = [server for _r, server, _s in SCENE].index(name)
         return {'id': _uuid(2, number), 'name': name,
                 'flavor': {'ram': 512}, 'OS-EXT-STS:vm_state': 'active'}
 
-    def server_names(self, uuids):
+    def server_names(
+            self, uuids: abc.Iterable[str]) -> dict[str, str]:
         return {_uuid(2, number): server
                 for number, (_r, server, _s) in enumerate(SCENE)}
 
@@ -125,11 +128,11 @@ class PlayedCloud:
         return found
 
 
-def _uuid(kind, number):
+def _uuid(kind: int, number: int) -> str:
     return '%d2a4c7e1-5d0b-4f6a-9c3e-%012x' % (kind, 0xa1b2c3d4e5 + number)
 
 
-def _time(moment):
+def _time(moment: datetime.datetime) -> str:
     return moment.strftime('%Y-%m-%dT%H:%M:%SZ')
 
 
@@ -151,6 +154,16 @@ def watch():
             for tracked in sorted(last_snapshot(cloud).tracked,
                                   key=sorting.trouble_rank)]
     return screen.Screen(view.View(rows, 'seen 0s ago'), height=24)
+
+
+def draw_text(drawn, width=75):
+    """Return what is drawn without colours, as README.rst shows it."""
+    console = rich_console.Console(
+        file=io.StringIO(), width=width, color_system=None,
+        legacy_windows=False)
+    console.print(drawn)
+    return '\n'.join(line.rstrip() for line in
+                     console.file.getvalue().splitlines())
 
 
 def printed(kind, width, *arguments):
@@ -183,7 +196,8 @@ def _output(kind, *arguments):
     return stdout.getvalue().rstrip('\n')
 
 
-def save(path, title, drawn, width, theme):
+def save(path: pathlib.Path, title: str, drawn: rich_console.RenderableType,
+         width: int, theme: terminal_theme.TerminalTheme) -> None:
     """Write an SVG file that needs nothing but itself."""
     console = rich_console.Console(
         file=io.StringIO(), record=True, width=width, force_terminal=True,
@@ -196,7 +210,7 @@ def save(path, title, drawn, width, theme):
                            flags=re.DOTALL) + '\n')
 
 
-def draw(directory):
+def draw(directory: pathlib.Path) -> list[pathlib.Path]:
     """Write all pictures; return their paths."""
     directory.mkdir(parents=True, exist_ok=True)
     paths = []
@@ -218,7 +232,7 @@ def draw(directory):
     return paths
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(
         prog='python -m tools.pictures', description=__doc__.splitlines()[0])
     parser.add_argument('directory', nargs='?', type=pathlib.Path,

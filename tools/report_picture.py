@@ -23,6 +23,7 @@ import os
 import pathlib
 import sys
 import tempfile
+import typing
 
 from nova_migprogress.cmd import replay
 from tools import browser
@@ -35,9 +36,9 @@ MIGRATIONS = (('db-1', 'nonconv', 1795749600), ('web-1', 'conv', 1795749650),
 WIDTH, HEIGHT = 1000, 952
 
 
-def record(path):
+def record(path: str) -> None:
     """Write one recording of all MIGRATIONS."""
-    rows = []
+    rows: list[dict[str, typing.Any]] = []
     for number, (server, name, start) in enumerate(MIGRATIONS, 1):
         with open(RECORDINGS / (name + '.jsonl')) as lines:
             for line in lines:
@@ -53,7 +54,7 @@ def record(path):
             recording.write(json.dumps(row) + '\n')
 
 
-def main(argv):
+def main(argv: list[str]) -> int:
     """Take the picture.
 
     :returns: the exit code

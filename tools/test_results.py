@@ -20,7 +20,9 @@ part ran no test.
 """
 
 import collections
+from collections import abc
 import sys
+import typing
 
 import subunit
 import testtools
@@ -30,15 +32,15 @@ PASSED = frozenset(['success', 'xfail'])
 SKIPPED = frozenset(['skip'])
 
 
-def outcomes(stream):
+def outcomes(stream: typing.BinaryIO) -> dict[str, str]:
     """Return {test id: outcome} of a subunit stream.
 
     A test that was started and never finished, as of a process that died,
     has the outcome 'inprogress' or 'unknown': neither passed nor skipped.
     """
-    found = {}
+    found: dict[str, str] = {}
 
-    def on_test(test):
+    def on_test(test: abc.Mapping[str, typing.Any]) -> None:
         found[test['id']] = test['status']
 
     result = testtools.StreamToDict(on_test)
@@ -52,9 +54,10 @@ def outcomes(stream):
             if status != 'exists'}
 
 
-def count(part, exit_code, found):
+def count(part: str, exit_code: int,
+          found: abc.Mapping[str, str]) -> collections.Counter[str]:
     """Return a Counter of passed, failed and skipped, naming the failures."""
-    total = collections.Counter()
+    total: collections.Counter[str] = collections.Counter()
     for test, status in sorted(found.items()):
         if status in PASSED:
             total['passed'] += 1
@@ -73,14 +76,14 @@ def count(part, exit_code, found):
     return total
 
 
-def summary(total):
+def summary(total: abc.Mapping[str, int]) -> str:
     return ('%(passed)d passed, %(failed)d failed, %(skipped)d skipped' %
             {key: total[key] for key in ('passed', 'failed', 'skipped')})
 
 
-def main(argv):
-    everything = collections.Counter()
-    runs = collections.Counter()
+def main(argv: abc.Iterable[str]) -> int:
+    everything: collections.Counter[str] = collections.Counter()
+    runs: collections.Counter[str] = collections.Counter()
     for argument in argv:
         part, exit_code, path = argument.split('=', 2)
         with open(path, 'rb') as stream:

@@ -20,10 +20,12 @@ simulated migrations. The exit code is 1 if a target is missed.
 """
 
 import argparse
-import functools
+from collections import abc
+import itertools
 import statistics
 import sys
 import time
+import typing
 
 from benchmarks.convergence import baselines
 from benchmarks.convergence import evaluation
@@ -32,9 +34,10 @@ from benchmarks.convergence import policies
 from benchmarks.convergence import recordings
 from nova_migprogress.convergence import estimator
 
-JUDGES = (('convergence', evaluation.Ours),
-          ('no decrease for 60 s', baselines.NoDecrease),
-          ('iteration stall, 4 %', baselines.IterationStall))
+JUDGES: tuple[tuple[str, abc.Callable[[], evaluation.Judge]], ...] = (
+    ('convergence', evaluation.Ours),
+    ('no decrease for 60 s', baselines.NoDecrease),
+    ('iteration stall, 4 %', baselines.IterationStall))
 
 MEANINGS = {
     'hopeless': '"not converging" of those that never converge',
@@ -47,48 +50,58 @@ MEANINGS = {
 #: Microseconds that one evaluation may cost on average.
 COST = 50
 
-DISTURBANCES = (
+DISTURBANCES: tuple[tuple[str, dict[str, typing.Any]], ...] = (
     ('looks up to 90 % of a step late', {'jitter': 0.9}),
     ('30 % of the looks fail', {'missing': 0.3}),
     ('timestamps in whole seconds', {'whole_seconds': True}),
     ('all of these', {'jitter': 0.9, 'missing': 0.3, 'whole_seconds': True}))
 
 
-def score(migrations, judge, step, offsets=evaluation.OFFSETS, disturb=None):
+def score(migrations: abc.Iterable[recordings.KnownMigration],
+          judge: abc.Callable[[], evaluation.Judge], step: float,
+          offsets: int = evaluation.OFFSETS,
+          disturb: typing.Optional[dict[str, typing.Any]] = None,
+          ) -> evaluation.ScoreSummary:
     """Replay migrations at a step with several offsets.
 
-    :returns: an evaluation.Summary
+    :param judge: makes a new one for each
+    :param disturb: arguments of recordings.disturb
     """
     total = evaluation.Score()
     for migration in migrations:
         for seed, offset in enumerate(evaluation.offsets(step, offsets)):
-            views = recordings.look(migration, step, offset)
+            polls = recordings.poll(migration, step, offset)
             if disturb:
-                views = recordings.disturb(views, seed, **disturb)
-            total.add(migration, views, judge(), step)
+                polls = recordings.disturb(polls, seed, **disturb)
+            total.add(migration, polls, judge(), step)
     return total.summary()
 
 
-def score_policy(migrations, policy, poll=2, offsets=5):
+def score_policy(migrations: abc.Iterable[recordings.KnownMigration],
+                 policy: policies.Interval, step: float = 2,
+                 offsets: int = 5) -> tuple[evaluation.ScoreSummary, float]:
     """Replay what a client sees of what a policy writes.
 
-    :returns: an evaluation.Summary and the writes per minute
+    :param step: seconds between two polls of the client
+    :returns: the summary and the writes per minute
     """
     total = evaluation.Score()
-    writes = seconds = 0
+    writes = 0
+    seconds = 0.0
     for migration in migrations:
-        for offset in evaluation.offsets(poll, offsets):
-            times = policies.writes(migration, policy, offset * policies.POLL
-                                    / poll)
+        for offset in evaluation.offsets(step, offsets):
+            times = policies.write_times(migration, policy,
+                                         offset * policies.POLL / step)
             writes += len(times)
             seconds += migration.end
             total.add(migration,
-                      recordings.look(migration, poll, offset, times),
-                      evaluation.Ours(), poll)
+                      recordings.poll(migration, step, offset, times),
+                      evaluation.Ours(), step)
     return total.summary(), 60 * writes / seconds
 
 
-def cost(migrations, step=0.5):
+def cost(migrations: abc.Iterable[recordings.KnownMigration],
+         step: float = 0.5) -> tuple[float, list[float]]:
     """Time every evaluation of a replay.
 
     :returns: processor seconds of one on average, and a sorted list of the
@@ -99,33 +112,34 @@ def cost(migrations, step=0.5):
     for migration in migrations:
         for offset in evaluation.offsets(step):
             follower = estimator.Estimator()
-            for view in recordings.look(migration, step, offset):
+            for poll in recordings.poll(migration, step, offset):
                 began = time.perf_counter()
-                follower.add(view.sample, view.now)
+                follower.add(poll.sample, poll.now)
                 spent.append(time.perf_counter() - began)
     return (time.process_time() - start) / len(spent), sorted(spent)
 
 
-def _percent(value, width=7):
+def _format_share(value: typing.Optional[float], width: int) -> str:
     if value is None:
         return '-'.rjust(width)
     return ('%.1f %%' % (100 * value)).rjust(width)
 
 
-def _row(name, summary, width=44):
+def _format_row(name: str, summary: evaluation.ScoreSummary,
+                width: int = 44) -> str:
     return name.ljust(width) + ' '.join(
-        _percent(value, 9) for value in (
+        _format_share(value, 9) for value in (
             summary.hopeless, summary.misled, summary.wrong, summary.decided,
             summary.memory_error, summary.storage_error))
 
 
-def _head(name, width=44):
+def _format_head(name: str, width: int = 44) -> str:
     return name.ljust(width) + ' '.join(
         word.rjust(9) for word in ('hopeless', 'misled', 'wrong', 'decided',
                                    'ETA mem', 'ETA disk'))
 
 
-def print_targets(migrations):
+def print_targets(migrations: list[recordings.KnownMigration]) -> bool:
     """Print the targets' table.
 
     :returns: True if all are met
@@ -137,64 +151,68 @@ def print_targets(migrations):
         name.rjust(22) for name, _judge in JUDGES))
     good = True
     for target in evaluation.TARGETS:
-        bound = ('>= %g %%' % (100 * target.least) if target.most is None
-                 else '<= %g %%' % (100 * target.most))
         line = MEANINGS[target.field].ljust(50) + (
-            '%4g s' % target.step) + bound.rjust(9)
+            '%4g s' % target.step) + target.bound.rjust(9)
         for name, _judge in JUDGES:
             value = getattr(summaries[name, target.step], target.field)
-            line += _percent(value, 22)
-        met = target.met(summaries[JUDGES[0][0], target.step])
+            line += _format_share(value, 22)
+        met = target.is_met(summaries[JUDGES[0][0], target.step])
         good &= met
         print(line + ('' if met else '  MISSED'))
     return good
 
 
-def print_recordings(migrations):
+def print_recordings(migrations: list[recordings.KnownMigration]) -> None:
     """Print what is said of each recording."""
     for step in evaluation.STEPS:
-        print(_head('Each recording, every %g s' % step))
+        print(_format_head('Each recording, every %g s' % step))
         for migration in migrations:
-            print(_row(migration.name,
-                       score([migration], evaluation.Ours, step)))
+            print(_format_row(migration.name,
+                              score([migration], evaluation.Ours, step)))
         print()
 
 
-def print_disturbances(migrations):
+def print_disturbances(
+        migrations: list[recordings.KnownMigration]) -> None:
     """Print what untidy sampling does."""
     for step in evaluation.STEPS:
-        print(_head('Untidy looks, every %g s' % step))
+        print(_format_head('Untidy looks, every %g s' % step))
         for name, disturb in DISTURBANCES:
-            print(_row(name, score(migrations, evaluation.Ours, step,
-                                   disturb=disturb)))
+            print(_format_row(name, score(migrations, evaluation.Ours, step,
+                                          disturb=disturb)))
         print()
 
 
-def print_policies(title, migrations, offsets):
+def print_policies(title: str, migrations: list[recordings.KnownMigration],
+                   offsets: int) -> None:
     """Print the comparison of the writing policies."""
     print('%s; a client that looks every 2 s' % title)
-    print('writes/min'.rjust(11) + '  ' + _head('written'))
+    print('writes/min'.rjust(11) + '  ' + _format_head('written'))
     for policy in policies.POLICIES:
         summary, writes = score_policy(migrations, policy,
                                        offsets=offsets)
-        print(('%.1f' % writes).rjust(11) + '  ' + _row(policy.name, summary))
+        print(('%.1f' % writes).rjust(11) + '  ' +
+              _format_row(policy.name, summary))
     print()
 
 
-def print_families(seeds):
-    """Print what is said of simulated migrations."""
+def print_families(seeds: int) -> list[recordings.KnownMigration]:
+    """Print what is said of simulated migrations.
+
+    :returns: all of them
+    """
     made = {family.__name__: families.migrations(family, seeds)
             for family in families.ALL}
     for step in evaluation.STEPS:
-        print(_head('%d simulated each, every %g s' % (seeds, step)))
+        print(_format_head('%d simulated each, every %g s' % (seeds, step)))
         for name, migrations in made.items():
-            print(_row(name.replace('_', ' '), score(
+            print(_format_row(name.replace('_', ' '), score(
                 migrations, evaluation.Ours, step, offsets=3)))
         print()
-    return functools.reduce(list.__add__, made.values())
+    return list(itertools.chain.from_iterable(made.values()))
 
 
-def print_cost(migrations):
+def print_cost(migrations: abc.Iterable[recordings.KnownMigration]) -> bool:
     """Print what an evaluation costs.
 
     :returns: True if that is little enough
@@ -207,7 +225,7 @@ def print_cost(migrations):
     return mean * 1e6 <= COST
 
 
-def main():
+def main() -> int:
     """Print everything.
 
     :returns: the exit code

@@ -17,33 +17,43 @@ it. Both divide what remains by the throughput to tell the time left.
 """
 
 import collections
+import typing
 
 from nova_migprogress.convergence import assessment
 from nova_migprogress.convergence import phases
+from nova_migprogress.convergence import samples
 from nova_migprogress.convergence import verdicts
+from nova_migprogress import fields
 from nova_migprogress import statuses
 
 
 class _Baseline:
 
-    def __init__(self):
-        self._points = collections.deque(maxlen=200)
-        self._phase = phases.PREPARING
+    def __init__(self) -> None:
+        self._points: collections.deque[tuple[float, int]] = (
+            collections.deque(maxlen=200))
 
-    def add(self, sample, now, iteration):
+    def add(self, sample: samples.Sample, now: float,
+            iteration: int) -> assessment.Assessment:
+        """Take a sample; return what is said of the migration now."""
         phase = phases.tell_phase(sample)
         if phase == phases.ENDED:
             verdict = (verdicts.FAILED
                        if sample.status in statuses.FAILED_STATUSES
                        else verdicts.COMPLETED)
             return assessment.Assessment(sample.time, phase, verdict)
-        if phase == phases.PREPARING:
+        processed = fields.sum_known(sample.memory_processed,
+                                    sample.disk_processed)
+        remaining = fields.sum_known(sample.memory_remaining,
+                                    sample.disk_remaining)
+        if phase == phases.PREPARING or processed is None or remaining is None:
             return assessment.Assessment(sample.time, phase, verdicts.UNKNOWN)
-        processed = sample.memory_processed + (sample.disk_processed or 0)
-        remaining = sample.memory_remaining + (sample.disk_remaining or 0)
         rate = self._rate(sample.time, processed)
-        not_converging = (phase == phases.FIRST_PASS and
-                          self._not_converging(sample, iteration))
+        not_converging = (
+            phase == phases.FIRST_PASS and
+            sample.memory_remaining is not None and
+            self._is_not_converging(sample.time, sample.memory_remaining,
+                                    iteration))
         eta = None
         if rate and not not_converging:
             eta = remaining / rate
@@ -53,7 +63,7 @@ class _Baseline:
             sample.time, phase, verdicts.NOT_CONVERGING if not_converging
             else verdicts.CONVERGING, throughput=rate, eta=eta)
 
-    def _rate(self, time, processed):
+    def _rate(self, time: float, processed: int) -> typing.Optional[float]:
         points = self._points
         if not points or points[-1][0] < time:
             points.append((time, processed))
@@ -62,7 +72,9 @@ class _Baseline:
         span = points[-1][0] - points[0][0]
         return (points[-1][1] - points[0][1]) / span if span else None
 
-    def _not_converging(self, sample, iteration):
+    def _is_not_converging(self, time: float, remaining: int,
+                           iteration: int) -> bool:
+        """Tell by the memory that remains, during pre-copy."""
         raise NotImplementedError
 
 
@@ -74,16 +86,17 @@ class NoDecrease(_Baseline):
 
     TIME = 60
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self._lowest = None
-        self._since = None
+        self._lowest: typing.Optional[int] = None
+        self._since = 0.0
 
-    def _not_converging(self, sample, iteration):
-        if self._lowest is None or sample.memory_remaining < self._lowest:
-            self._lowest = sample.memory_remaining
-            self._since = sample.time
-        return sample.time - self._since >= self.TIME
+    def _is_not_converging(self, time: float, remaining: int,
+                           iteration: int) -> bool:
+        if self._lowest is None or remaining < self._lowest:
+            self._lowest = remaining
+            self._since = time
+        return time - self._since >= self.TIME
 
 
 class IterationStall(_Baseline):
@@ -97,19 +110,20 @@ class IterationStall(_Baseline):
     TIME = 60
     MARGIN = 0.04
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self._iteration = None
-        self._ends = []
+        self._iteration: typing.Optional[int] = None
+        #: Of each pass the time of its end and what remained then.
+        self._ends: list[tuple[float, int]] = []
         self._stalled = False
 
-    def _not_converging(self, sample, iteration):
+    def _is_not_converging(self, time: float, remaining: int,
+                           iteration: int) -> bool:
         if iteration != self._iteration:
             self._iteration = iteration
-            remaining = sample.memory_remaining
-            older = [value for time, value in self._ends
-                     if sample.time - time > self.TIME]
+            older = [value for end, value in self._ends
+                     if time - end > self.TIME]
             self._stalled = bool(older) and (
                 remaining >= (1 - self.MARGIN) * min(older))
-            self._ends.append((sample.time, remaining))
+            self._ends.append((time, remaining))
         return self._stalled

@@ -12,74 +12,89 @@
 
 """Compare what an estimator says with what was true."""
 
+from collections import abc
 import statistics
 import typing
 
+from benchmarks.convergence import recordings
+from nova_migprogress.convergence import assessment
 from nova_migprogress.convergence import estimator
 from nova_migprogress.convergence import phases
+from nova_migprogress.convergence import samples
 from nova_migprogress.convergence import verdicts
+from nova_migprogress import statuses
 
 #: Seconds of error of the time left that the switch-over excuses.
 SWITCH_OVER_SLACK = 2.5
 
 
+class Judge(typing.Protocol):
+    """What is evaluated."""
+
+    def add(self, sample: samples.Sample, now: float,
+            iteration: int) -> assessment.Assessment:
+        """Take a sample; return what is said of the migration now.
+
+        :param now: when the client polled
+        :param iteration: the hypervisor's number of the pass
+        """
+
+
 class Ours:
     """The estimator, with the interface of the baselines."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._estimator = estimator.Estimator()
 
-    def add(self, sample, now, iteration):
+    def add(self, sample: samples.Sample, now: float,
+            iteration: int) -> assessment.Assessment:
         return self._estimator.add(sample, now)
 
 
 class Score:
     """Counts over many evaluations; shares are None where there were none."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.hopeless = [0, 0]
         self.wrong = [0, 0]
         self.decided = [0, 0]
-        self.memory_errors = []
-        self.storage_errors = []
+        self.memory_errors: list[float] = []
+        self.storage_errors: list[float] = []
         self.ends = [0, 0]
         self.misled = [0, 0]
 
-    def add(self, recording, views, judge, step):
-        """Replay views of a recording and count.
-
-        :returns: the list of (View, Assessment)
-        """
-        second = recording.second_pass_end()
-        log = []
-        for view in views:
-            said = judge.add(view.sample, view.now, view.iteration)
-            log.append((view, said))
+    def add(self, migration: recordings.KnownMigration,
+            polls: abc.Iterable[recordings.PolledSample], judge: Judge,
+            step: float) -> None:
+        """Show polls of a migration to a judge and count."""
+        second = migration.second_pass_end()
+        for poll in polls:
+            said = judge.add(poll.sample, poll.now, poll.iteration)
             if said.phase == phases.ENDED:
                 right = (verdicts.COMPLETED
-                         if view.sample.status == 'completed'
+                         if poll.sample.status == statuses.COMPLETED
                          else verdicts.FAILED)
                 _count(self.ends, said.verdict == right)
                 continue
-            now = view.now
-            if now >= recording.end:
+            now = poll.now
+            if now >= migration.end:
                 continue
-            truth = recording.truth_at(now, step)
-            if truth == 'completes':
+            truth = migration.truth_at(now, step)
+            if truth == recordings.COMPLETES:
                 _count(self.wrong, said.verdict in (
                     verdicts.NOT_CONVERGING, verdicts.STALLED))
-                if now >= second and recording.pass_length(now) >= step:
+                if now >= second and migration.pass_length(now) >= step:
                     _count(self.decided, said.verdict in (
                         verdicts.CONVERGING, verdicts.BORDERLINE))
-                self._time_left(said, now, recording.end)
-            elif truth == 'never' and now >= second:
+                self._count_error(said, now, migration.end)
+            elif truth == recordings.NEVER and now >= second:
                 if now >= second + 2 * step:
                     _count(self.hopeless,
                            said.verdict == verdicts.NOT_CONVERGING)
                 _count(self.misled, said.verdict == verdicts.CONVERGING)
-        return log
 
-    def _time_left(self, said, now, end):
+    def _count_error(self, said: assessment.Assessment, now: float,
+                     end: float) -> None:
         if said.eta is None:
             return
         left = end - now
@@ -90,15 +105,15 @@ class Score:
                 said.verdict == verdicts.CONVERGING):
             self.memory_errors.append(error)
 
-    def summary(self):
-        """Return a Summary."""
-        return Summary(
+    def summary(self) -> 'ScoreSummary':
+        """Return the shares and medians of all that was counted."""
+        return ScoreSummary(
             _share(self.hopeless), _share(self.wrong), _share(self.decided),
             _median(self.memory_errors), _median(self.storage_errors),
             _share(self.ends), _share(self.misled))
 
 
-class Summary(typing.NamedTuple):
+class ScoreSummary(typing.NamedTuple):
     """Shares from 0 to 1, None where nothing was counted."""
 
     #: 'not converging' of those that never converge, from two steps after
@@ -121,16 +136,24 @@ class Summary(typing.NamedTuple):
 
 
 class Target(typing.NamedTuple):
-    """A bound of one field of Summary at one step."""
+    """A bound of one field of ScoreSummary at one step."""
 
     field: str
     step: float
     least: typing.Optional[float] = None
     most: typing.Optional[float] = None
 
-    def met(self, summary):
-        """Tell whether a Summary meets it; True if nothing was counted."""
-        value = getattr(summary, self.field)
+    @property
+    def bound(self) -> str:
+        """The bound, as a text."""
+        if self.least is not None:
+            return '>= %g %%' % (100 * self.least)
+        assert self.most is not None
+        return '<= %g %%' % (100 * self.most)
+
+    def is_met(self, summary: ScoreSummary) -> bool:
+        """Tell whether a summary meets it; True if nothing was counted."""
+        value: typing.Optional[float] = getattr(summary, self.field)
         if value is None:
             return True
         return ((self.least is None or value >= self.least) and
@@ -157,19 +180,19 @@ STEPS = (0.5, 2, 5)
 OFFSETS = 10
 
 
-def offsets(step, count=OFFSETS):
-    """Return when the first look may be, spread over one step."""
+def offsets(step: float, count: int = OFFSETS) -> list[float]:
+    """Return when the first poll may be, spread over one step."""
     return [step * n / count for n in range(count)]
 
 
-def _count(pair, condition):
+def _count(pair: list[int], condition: bool) -> None:
     pair[0] += bool(condition)
     pair[1] += 1
 
 
-def _share(pair):
+def _share(pair: list[int]) -> typing.Optional[float]:
     return pair[0] / pair[1] if pair[1] else None
 
 
-def _median(values):
+def _median(values: list[float]) -> typing.Optional[float]:
     return statistics.median(values) if values else None

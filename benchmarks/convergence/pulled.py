@@ -12,6 +12,8 @@
 
 """A writing policy that the recorder does not use; see policies."""
 
+import typing
+
 #: Two writes of one migration are at least this far apart, in seconds.
 MINIMUM_GAP = 1.0
 
@@ -26,18 +28,20 @@ class WriteSchedule:
     interval on average and never more than 1.25 intervals between two.
     """
 
-    def __init__(self):
-        self._last = None
-        self._next = None
+    def __init__(self) -> None:
+        #: Times of the write that was started last, and of the next.
+        self._last: typing.Optional[float] = None
+        self._next: typing.Optional[float] = None
 
-    def is_due(self, now, interval, pass_ended=False):
+    def is_due(self, now: float, interval: float,
+               pass_ended: bool = False) -> bool:
         """Tell whether to write now.
 
         :param now: monotonic time, in seconds
         :param interval: seconds between writes
         :param pass_ended: a pre-copy pass ended since the last poll
         """
-        if self._last is None:
+        if self._last is None or self._next is None:
             return True
         # An interval that was shortened while we run counts at once.
         due = min(self._next, self._last + 1.25 * interval)
@@ -46,7 +50,7 @@ class WriteSchedule:
         return (pass_ended and now - self._last >= MINIMUM_GAP and
                 due - now <= interval / 4)
 
-    def written(self, now, interval):
+    def note_write(self, now: float, interval: float) -> None:
         """Note that a write was started at this time."""
         base = now
         if self._next is not None and now < self._next:

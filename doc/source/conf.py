@@ -10,8 +10,11 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import importlib.metadata
+
 project = 'nova-migprogress'
 copyright = 'nova-migprogress developers'
+version = release = importlib.metadata.version(project)
 extensions = [
     'cliff.sphinxext',
     'openstackdocstheme',
@@ -19,14 +22,18 @@ extensions = [
     'oslo_config.sphinxext',
     'reno.sphinxext',
 ]
-master_doc = 'index'
-exclude_patterns = []
 html_theme = 'openstackdocs'
+html_static_path = ['_static']
+html_css_files = ['pages.css']
 pygments_style = 'native'
+# A block that names no language is what a shell or a log says, not Python.
+highlight_language = 'none'
+# Quotes and ellipses, but not dashes: --all is an option.
+smartquotes_action = 'qe'
 autoprogram_cliff_application = 'openstack'
-openstackdocs_auto_name = False
+# It would be counted from git's tags.
+openstackdocs_auto_version = False
 openstackdocs_repo_name = 'nova-migprogress'
-openstackdocs_use_storyboard = False
 # A page of its own holds the annotated sample file.
 config_generator_config_file = [
     ('../../etc/nova/config-generator.conf', '_static/nova-migprogress'),

@@ -23,14 +23,13 @@ from sqlalchemy import engine as sa_engine
 from nova_migprogress.cli import argument_types
 from nova_migprogress.cmd import cell_database
 from nova_migprogress import db_migrations
+from nova_migprogress.db_migrations import step
 
 if typing.TYPE_CHECKING:
-    from nova_migprogress.db_migrations import step
-
     # argparse has no public name for it.
     _SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-_Plans = collections.abc.Sequence['step.ScriptPlan']
+_Plans = collections.abc.Sequence[step.ScriptPlan]
 
 #: Exit codes of every db command.
 UP_TO_DATE = 0
@@ -65,7 +64,7 @@ def _execute(engine: sa_engine.Engine, plans: _Plans) -> None:
             print('  %s' % sentence)
         started = time.monotonic()
 
-        def report(_plan: 'step.ScriptPlan', one: 'step.Step') -> None:
+        def report(_plan: step.ScriptPlan, one: step.Step) -> None:
             nonlocal started
             now = time.monotonic()
             print('  %s: done in %.1f s' % (one.description, now - started),

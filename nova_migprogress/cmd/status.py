@@ -32,6 +32,7 @@ from oslo_db import options as db_options
 from oslo_upgradecheck import upgradecheck
 
 from nova_migprogress.cmd import cell_database
+from nova_migprogress.cmd import libraries
 from nova_migprogress import db_migrations
 from nova_migprogress import exception
 from nova_migprogress.i18n import _
@@ -116,6 +117,14 @@ class UpgradeCommands(upgradecheck.UpgradeCommands):
                       '%d (%s)' % item for item in TESTED_RELEASES.items())})
         return _success(_('Nova %(version)s in %(directory)s.') % {
             'version': version, 'directory': directory})
+
+    @_no_traceback
+    def _check_libraries(self) -> upgradecheck.Result:
+        problems = libraries.problems()
+        if problems:
+            return _failure(_('In %(environment)s: %(problems)s.') % {
+                'environment': sys.prefix, 'problems': '; '.join(problems)})
+        return _success(_('All are there, none is too old.'))
 
     @_no_traceback
     def _check_shim(self) -> upgradecheck.Result:
@@ -237,6 +246,7 @@ class UpgradeCommands(upgradecheck.UpgradeCommands):
 
     _upgrade_checks = (
         (_('Nova release'), _check_release),
+        (_('Python libraries'), _check_libraries),
         (_('Compute driver module'), _check_shim),
         (_("Nova's libvirt driver"), _check_driver_seam),
         (_("Nova's compute API"), _check_api_seam),

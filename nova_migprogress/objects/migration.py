@@ -17,6 +17,7 @@ they are only checked. To a Migration object from before, they are added.
 """
 
 import functools
+import typing
 
 from oslo_utils import versionutils
 from oslo_versionedobjects import base as ovo_base
@@ -29,7 +30,7 @@ from nova_migprogress import fields
 FIRST_VERSION = (1, 4)
 
 
-def problems(migration_class):
+def problems(migration_class: type[ovo_base.VersionedObject]) -> list[str]:
     """List what is wrong with the progress fields of a Migration object.
 
     :param migration_class: a versioned object class
@@ -49,7 +50,7 @@ def problems(migration_class):
     return found
 
 
-def ensure_fields(migration_class):
+def ensure_fields(migration_class: type[ovo_base.VersionedObject]) -> bool:
     """Make sure that a Migration object has the six fields.
 
     A class of version 1.4 or later is checked and left as it is. To an older
@@ -73,13 +74,15 @@ def ensure_fields(migration_class):
     return True
 
 
-def _add_fields(migration_class):
+def _add_fields(migration_class: type[ovo_base.VersionedObject]) -> None:
     added = {name: ovo_fields.IntegerField(nullable=True)
              for name in fields.NAMES}
     stock_make_compatible = migration_class.obj_make_compatible
 
     @functools.wraps(stock_make_compatible)
-    def obj_make_compatible(self, primitive, target_version):
+    def obj_make_compatible(self: ovo_base.VersionedObject,
+                            primitive: dict[str, typing.Any],
+                            target_version: str) -> None:
         stock_make_compatible(self, primitive, target_version)
         if versionutils.convert_version_to_tuple(
                 target_version) < FIRST_VERSION:
@@ -87,7 +90,9 @@ def _add_fields(migration_class):
                 primitive.pop(name, None)
 
     migration_class.fields = dict(migration_class.fields, **added)
-    migration_class.obj_make_compatible = obj_make_compatible
+    # That it replaces a method is the point.
+    migration_class.obj_make_compatible = (  # type: ignore[method-assign]
+        obj_make_compatible)
     migration_class.VERSION = '.'.join(map(str, FIRST_VERSION))
     # Gives the new fields their accessors, as registration does.
     ovo_base.VersionedObjectRegistry.objectify(migration_class)

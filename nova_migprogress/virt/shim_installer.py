@@ -26,6 +26,7 @@ For both the shim is written into Nova's own directory, and the copy that
 hides Nova is removed. Nothing here imports Nova, which may be broken.
 """
 
+import collections.abc
 import hashlib
 import importlib
 import importlib.metadata
@@ -36,6 +37,7 @@ import pathlib
 import shutil
 import sys
 import tempfile
+import typing
 
 PACKAGE = 'nova.virt.migprogress'
 DISTRIBUTION = 'nova-migprogress'
@@ -49,7 +51,7 @@ class ShimError(Exception):
     """The shim cannot be found, written or removed; the message says why."""
 
 
-def nova_directory():
+def nova_directory() -> pathlib.Path:
     """Return the directory of the installed Nova, also when it is hidden.
 
     :raises ShimError: this Python has no Nova
@@ -63,15 +65,16 @@ def nova_directory():
     raise ShimError('Nova is not installed for %s' % sys.executable)
 
 
-def hiding_directories():
+def hiding_directories() -> list[pathlib.Path]:
     """Return the directories that Python takes for Nova instead of Nova."""
     spec = importlib.util.find_spec('nova')
     if spec is None or spec.origin:
         return []
-    return [pathlib.Path(path) for path in spec.submodule_search_locations]
+    return [pathlib.Path(path)
+            for path in spec.submodule_search_locations or ()]
 
 
-def packaged_files():
+def packaged_files() -> list[pathlib.Path]:
     """Return the paths of the shim that came with the installed package.
 
     Empty when the package is installed editable: its files then stay in the
@@ -86,7 +89,7 @@ def packaged_files():
             if file.parts[:len(parts)] == parts]
 
 
-def location():
+def location() -> typing.Optional[pathlib.Path]:
     """Return the path from which Python imports the shim, or None."""
     importlib.invalidate_caches()
     try:
@@ -96,7 +99,7 @@ def location():
     return pathlib.Path(spec.origin) if spec and spec.origin else None
 
 
-def install():
+def install() -> str:
     """Make the shim importable; repeating it changes nothing.
 
     :returns: a sentence that says what was done
@@ -132,7 +135,7 @@ def install():
     return 'Nothing to do: %s is installed.' % target
 
 
-def uninstall():
+def uninstall() -> str:
     """Remove what install() wrote and nothing else.
 
     :returns: a sentence that says what was done
@@ -146,8 +149,8 @@ def uninstall():
         raise ShimError(
             '%s belongs to the installed package %s; remove it with '
             '"pip uninstall %s"' % (target, DISTRIBUTION, DISTRIBUTION))
-    files = _manifest(target)
-    _changed(target, files)
+    files = _read_manifest(target)
+    _check_unchanged(target, files)
     try:
         _remove_files([target / name for name in files])
         (target / MANIFEST).unlink()
@@ -163,18 +166,17 @@ def uninstall():
     return 'Removed %s from %s.' % (PACKAGE, target)
 
 
-def _digest(content):
+def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _sources():
+def _sources() -> dict[str, bytes]:
     """Return {file name: content} of the shim, without importing it."""
-    spec = importlib.util.find_spec('nova_migprogress.virt.shim')
-    return {path.name: path.read_bytes()
-            for path in pathlib.Path(spec.origin).parent.glob('*.py')}
+    shim = pathlib.Path(__file__).parent / 'shim'
+    return {path.name: path.read_bytes() for path in shim.glob('*.py')}
 
 
-def _manifest(target):
+def _read_manifest(target: pathlib.Path) -> dict[str, str]:
     """Return {file name: SHA-256} of what install() wrote to a directory."""
     try:
         with open(target / MANIFEST) as manifest:
@@ -191,7 +193,7 @@ def _manifest(target):
     return files
 
 
-def _changed(target, files):
+def _check_unchanged(target: pathlib.Path, files: dict[str, str]) -> None:
     """Raise ShimError if a file is neither as written nor as shipped now.
 
     As shipped now it is after an interrupted update.
@@ -206,13 +208,13 @@ def _changed(target, files):
                                 'remove it by hand' % path)
 
 
-def _write(target):
+def _write(target: pathlib.Path) -> bool:
     """Write the shim, or update it, and return whether anything changed."""
     sources = _sources()
     files = {name: _digest(content) for name, content in sources.items()}
     if os.path.lexists(target):
-        written = _manifest(target)
-        _changed(target, written)
+        written = _read_manifest(target)
+        _check_unchanged(target, written)
         if written == files and all((target / name).exists()
                                     for name in files):
             return False
@@ -230,7 +232,8 @@ def _write(target):
     return True
 
 
-def _write_files(directory, sources, files):
+def _write_files(directory: pathlib.Path, sources: dict[str, bytes],
+                 files: dict[str, str]) -> None:
     """Write each file as a whole, the list of them last."""
     manifest = json.dumps({'written_by': FIX, 'files': files}, indent=4)
     contents = dict(sources)
@@ -242,7 +245,7 @@ def _write_files(directory, sources, files):
         os.replace(new, directory / name)
 
 
-def _remove_files(paths):
+def _remove_files(paths: collections.abc.Iterable[pathlib.Path]) -> None:
     """Remove modules and their byte code, and the byte code's directory."""
     for path in paths:
         if path.exists():
@@ -254,7 +257,7 @@ def _remove_files(paths):
             cache.rmdir()
 
 
-def _remove_hiding_copy():
+def _remove_hiding_copy() -> None:
     """Remove the wheel's copy of the shim, and directories left empty."""
     files = packaged_files()
     _remove_files([file for file in files if file.suffix == '.py'])

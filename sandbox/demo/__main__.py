@@ -16,18 +16,20 @@ import argparse
 import json
 import os
 import sys
+import typing
 
 from sandbox import client
 from sandbox import cloud
-from sandbox.demo import scenario
-from sandbox.demo import view as view_mod
+from sandbox.demo import play
+from sandbox.demo import printer as printer_mod
 from sandbox import exception
 from sandbox import interruption
 from sandbox import layout as layout_mod
 from sandbox import servers
+from sandbox import status
 
 
-def _parser():
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='tools/demo',
         description='Live-migrate a busy guest between two real hypervisors '
@@ -42,19 +44,20 @@ def _parser():
     return parser
 
 
-def _clean_up(layout, view, keep):
+def _clean_up(layout: layout_mod.Layout, printer: printer_mod.Printer,
+              keep: bool) -> None:
     if keep:
-        view.say('deleting the guest; the sandbox stays up')
+        printer.say('deleting the guest; the sandbox stays up')
         try:
-            servers.delete(layout, scenario.NAME)
+            servers.delete(layout, play.NAME)
         except exception.NotFound:
             pass
     else:
-        view.say('taking the sandbox down')
+        printer.say('taking the sandbox down')
         cloud.down(layout)
 
 
-def main(argv=None):
+def main(argv: typing.Optional[list[str]] = None) -> int:
     parser = _parser()
     args = parser.parse_args(argv)
     for option in ('json', 'picture'):
@@ -65,27 +68,28 @@ def main(argv=None):
                          % (option, path))
     interruption.catch()
     layout = layout_mod.Layout()
-    view = view_mod.View(record=bool(args.picture))
+    printer = printer_mod.Printer(record=bool(args.picture))
     was_up = False
     try:
-        was_up = cloud.is_up(layout)
-        view.say('bringing up a Nova with two libvirt hosts (1 to 2 minutes)')
-        cloud.up(layout, 'migprogress', view.say)
-        view.say('the compute API %s offers microversion %s' % (
+        was_up = status.is_up(layout)
+        printer.say('bringing up a Nova with two libvirt hosts '
+                    '(1 to 2 minutes)')
+        cloud.up(layout, 'migprogress', printer.say)
+        printer.say('the compute API %s offers microversion %s' % (
             client.endpoint(layout), client.Client(layout).maximum()))
-        result = scenario.run(layout, view)
-        view.final(result)
-        view.checks(result['checks'])
+        result = play.run(layout, printer)
+        printer.print_final(result)
+        printer.print_checks(result['checks'])
         code = 0 if all(check.ok for check in result['checks']) else 1
         if args.json:
-            result['checks'] = [check._asdict()
-                                for check in result['checks']]
+            seen = dict(result, checks=[check._asdict()
+                                        for check in result['checks']])
             with open(args.json, 'w') as target:
-                json.dump(result, target, indent=2)
+                json.dump(seen, target, indent=2)
                 target.write('\n')
-            view.say('wrote %s' % args.json)
+            printer.say('wrote %s' % args.json)
         if args.picture:
-            view.save_picture(args.picture)
+            printer.save_picture(args.picture)
     except (exception.SandboxError, OSError) as exc:
         print('error: %s' % exc, file=sys.stderr)
         code = 1
@@ -94,12 +98,12 @@ def main(argv=None):
         code = 130
     interruption.ignore()
     try:
-        _clean_up(layout, view, args.keep or was_up)
+        _clean_up(layout, printer, args.keep or was_up)
     except exception.SandboxError as exc:
         print('error: %s' % exc, file=sys.stderr)
         code = code or 1
-    view.say('everything is as specified' if code == 0 else
-             'NOT everything is as specified' if code == 1 else 'stopped')
+    printer.say('everything is as specified' if code == 0 else
+                'NOT everything is as specified' if code == 1 else 'stopped')
     return code
 
 

@@ -16,10 +16,12 @@ The directories come from the environment: MIGPROGRESS_IMAGES and
 MIGPROGRESS_VOLUMES.
 """
 
+from collections import abc
 import os
 import sys
 import threading
 
+import webob
 import webob.dec
 import webob.exc
 
@@ -29,14 +31,18 @@ from sandbox.fakes import volume
 
 
 class Fakes:
+    """Answers for all of them, each below a path of its own.
 
-    def __init__(self, services):
+    :param services: what answers for the path's first segment
+    """
+
+    def __init__(self, services: abc.Mapping[
+            str, abc.Callable[[webob.Request], webob.Response]]) -> None:
         self.services = services
         # The volumes are read, changed and written back.
         self.lock = threading.Lock()
 
-    @webob.dec.wsgify
-    def __call__(self, request):
+    def _answer(self, request: webob.Request) -> webob.Response:
         service = self.services.get(request.path_info_pop())
         try:
             if service is None:
@@ -47,6 +53,8 @@ class Fakes:
             print('not answered: %s %s' % (request.method, request.url),
                   file=sys.stderr, flush=True)
             raise
+
+    __call__ = webob.dec.wsgify(_answer)
 
 
 application = Fakes({

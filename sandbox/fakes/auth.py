@@ -17,18 +17,20 @@ member and reader of their project. Nova's own keystonecontext filter follows
 in the pipeline and sees the headers that keystone's middleware would set.
 """
 
+import typing
+
 import webob
 import webob.dec
 import webob.exc
 
 
 class TokenFilter:
+    """Lets through what has a token, with the headers that tell whose."""
 
-    def __init__(self, application):
+    def __init__(self, application: typing.Any) -> None:
         self.application = application
 
-    @webob.dec.wsgify
-    def __call__(self, request):
+    def _let_through(self, request: webob.Request) -> webob.Response:
         token = request.headers.get('X-Auth-Token')
         if not token:
             return webob.exc.HTTPUnauthorized()
@@ -48,6 +50,9 @@ class TokenFilter:
         })
         return request.get_response(self.application)
 
+    __call__ = webob.dec.wsgify(_let_through)
 
-def filter_factory(_global_conf, **_local_conf):
+
+def filter_factory(_global_conf: typing.Any,
+                   **_local_conf: typing.Any) -> type[TokenFilter]:
     return TokenFilter

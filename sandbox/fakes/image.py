@@ -17,6 +17,7 @@
 
 import json
 import pathlib
+import typing
 import uuid
 
 import webob
@@ -41,23 +42,20 @@ SCHEMA = {
 }
 
 
-def add(directory, name, data, disk_format='raw', container_format='bare',
-        **properties):
+def add(directory: pathlib.Path, name: str, data: pathlib.Path,
+        disk_format: str, container_format: str = 'bare',
+        **properties: str) -> str:
     """Store an image.
 
-    :param data: bytes, or the path of a file that is linked
+    :param data: a file that is linked
     :returns: its id
     """
     image_id = str(uuid.uuid4())
-    directory = pathlib.Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     target = directory / image_id
-    if isinstance(data, bytes):
-        target.write_bytes(data)
-    else:
-        target.symlink_to(data)
+    target.symlink_to(data)
     now = '2026-01-01T00:00:00Z'
-    image = {
+    image: dict[str, typing.Any] = {
         'id': image_id, 'name': name, 'status': 'active',
         'visibility': 'public', 'protected': False, 'owner': 'admin',
         'size': target.stat().st_size, 'min_ram': 0, 'min_disk': 0,
@@ -74,10 +72,10 @@ def add(directory, name, data, disk_format='raw', container_format='bare',
 
 class ImageService:
 
-    def __init__(self, directory):
+    def __init__(self, directory: str) -> None:
         self.directory = pathlib.Path(directory)
 
-    def __call__(self, request):
+    def __call__(self, request: webob.Request) -> webob.Response:
         path = request.path_info.strip('/').split('/')
         if path == ['v2', 'schemas', 'image']:
             return webob.Response(json=SCHEMA)

@@ -21,7 +21,7 @@ import webob.exc
 
 class NetworkService:
 
-    def __call__(self, request):
+    def __call__(self, request: webob.Request) -> webob.Response:
         path = request.path_info.strip('/').split('/')
         if request.method != 'GET' or len(path) != 2 or path[0] != 'v2.0':
             raise webob.exc.HTTPNotFound()

@@ -19,6 +19,7 @@ host, so a server that boots from it has no disk to copy when it moves.
 
 import json
 import pathlib
+import typing
 import uuid
 
 import webob
@@ -29,7 +30,12 @@ VERSIONS = {'versions': [{
     'min_version': '3.0', 'links': []}]}
 
 
-def add(directory, size_mib, image_properties):
+#: A volume as it is stored.
+Volume = dict[str, typing.Any]
+
+
+def add(directory: pathlib.Path, size_mib: int,
+        image_properties: dict[str, str]) -> str:
     """Store a bootable volume.
 
     :param size_mib: size of the file in MiB
@@ -37,7 +43,6 @@ def add(directory, size_mib, image_properties):
     :returns: its id
     """
     volume_id = str(uuid.uuid4())
-    directory = pathlib.Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     with open(directory / volume_id, 'wb') as data:
         data.truncate(size_mib << 20)
@@ -54,16 +59,16 @@ def add(directory, size_mib, image_properties):
     return volume_id
 
 
-def _save(directory, volume):
+def _save(directory: pathlib.Path, volume: Volume) -> None:
     (directory / (volume['id'] + '.json')).write_text(json.dumps(volume))
 
 
 class VolumeService:
 
-    def __init__(self, directory):
+    def __init__(self, directory: str) -> None:
         self.directory = pathlib.Path(directory)
 
-    def __call__(self, request):
+    def __call__(self, request: webob.Request) -> webob.Response:
         path = request.path_info.strip('/').split('/')
         if path == ['']:
             return webob.Response(json=VERSIONS)
@@ -76,21 +81,23 @@ class VolumeService:
             raise webob.exc.HTTPNotFound()
         return method(request, path[3] if len(path) > 3 else None)
 
-    def _volume(self, volume_id):
+    def _volume(self, volume_id: typing.Optional[str]) -> Volume:
         try:
-            name = str(uuid.UUID(volume_id)) + '.json'
-            return json.loads((self.directory / name).read_text())
-        except (TypeError, ValueError, OSError):
+            name = str(uuid.UUID(volume_id or '')) + '.json'
+            volume: Volume = json.loads((self.directory / name).read_text())
+        except (ValueError, OSError):
             raise webob.exc.HTTPNotFound()
+        return volume
 
-    def _of_attachment(self, attachment_id):
+    def _find_attached(self, attachment_id: str) -> Volume:
         for path in self.directory.glob('*.json'):
-            volume = json.loads(path.read_text())
+            volume: Volume = json.loads(path.read_text())
             if attachment_id in volume['records']:
                 return volume
         raise webob.exc.HTTPNotFound()
 
-    def _shown(self, volume, attachment_id):
+    def _show_attachment(self, volume: Volume,
+                         attachment_id: str) -> webob.Response:
         record = volume['records'][attachment_id]
         attachment = {
             'id': attachment_id, 'status': record['status'],
@@ -107,7 +114,7 @@ class VolumeService:
             }
         return webob.Response(json={'attachment': attachment})
 
-    def _store(self, volume):
+    def _store(self, volume: Volume) -> None:
         volume['status'] = 'in-use' if volume['records'] else 'available'
         volume['attachments'] = [
             {'attachment_id': key, 'server_id': record['instance'],
@@ -115,22 +122,27 @@ class VolumeService:
             for key, record in volume['records'].items()]
         _save(self.directory, volume)
 
-    def get_volumes(self, _request, volume_id):
+    def get_volumes(self, _request: webob.Request,
+                    volume_id: typing.Optional[str]) -> webob.Response:
         volume = self._volume(volume_id)
         del volume['records']
         return webob.Response(json={'volume': volume})
 
-    def post_volumes_action(self, _request, volume_id):
+    def post_volumes_action(
+            self, _request: webob.Request,
+            volume_id: typing.Optional[str]) -> webob.Response:
         self._volume(volume_id)
         return webob.Response(status=202)
 
-    def delete_volumes(self, _request, volume_id):
+    def delete_volumes(self, _request: webob.Request,
+                       volume_id: typing.Optional[str]) -> webob.Response:
         volume = self._volume(volume_id)
         for name in (volume['id'], volume['id'] + '.json'):
             (self.directory / name).unlink()
         return webob.Response(status=202)
 
-    def post_attachments(self, request, _none):
+    def post_attachments(self, request: webob.Request,
+                         _none: None) -> webob.Response:
         asked = request.json['attachment']
         volume = self._volume(asked['volume_uuid'])
         attachment_id = str(uuid.uuid4())
@@ -138,26 +150,31 @@ class VolumeService:
             'instance': asked['instance_uuid'], 'status': 'reserved',
             'connected': bool(asked.get('connector'))}
         self._store(volume)
-        return self._shown(volume, attachment_id)
+        return self._show_attachment(volume, attachment_id)
 
-    def get_attachments(self, _request, attachment_id):
-        return self._shown(self._of_attachment(attachment_id), attachment_id)
+    def get_attachments(self, _request: webob.Request,
+                        attachment_id: str) -> webob.Response:
+        return self._show_attachment(self._find_attached(attachment_id),
+                                     attachment_id)
 
-    def put_attachments(self, _request, attachment_id):
-        volume = self._of_attachment(attachment_id)
+    def put_attachments(self, _request: webob.Request,
+                        attachment_id: str) -> webob.Response:
+        volume = self._find_attached(attachment_id)
         volume['records'][attachment_id].update(
             connected=True, status='attaching')
         self._store(volume)
-        return self._shown(volume, attachment_id)
+        return self._show_attachment(volume, attachment_id)
 
-    def post_attachments_action(self, _request, attachment_id):
-        volume = self._of_attachment(attachment_id)
+    def post_attachments_action(self, _request: webob.Request,
+                                attachment_id: str) -> webob.Response:
+        volume = self._find_attached(attachment_id)
         volume['records'][attachment_id]['status'] = 'attached'
         self._store(volume)
         return webob.Response(status=204)
 
-    def delete_attachments(self, _request, attachment_id):
-        volume = self._of_attachment(attachment_id)
+    def delete_attachments(self, _request: webob.Request,
+                           attachment_id: str) -> webob.Response:
+        volume = self._find_attached(attachment_id)
         del volume['records'][attachment_id]
         self._store(volume)
         return webob.Response(json={'attachments': []})

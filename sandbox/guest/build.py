@@ -12,6 +12,7 @@
 
 """Build the guest: an installed kernel and an initramfs around a workload."""
 
+from collections import abc
 import lzma
 import os
 import pathlib
@@ -27,17 +28,17 @@ HERE = pathlib.Path(__file__).resolve().parent
 MODULES = ('virtio_pci', 'virtio_blk')
 
 
-def _load_order(modules_dep, wanted):
+def _load_order(modules_dep: str, wanted: abc.Iterable[str]) -> list[str]:
     """The module files to load, dependencies first.
 
     :param modules_dep: text of the kernel's modules.dep
     :param wanted: names of modules
     """
-    needs = {}
+    needs: dict[str, list[str]] = {}
     for line in modules_dep.splitlines():
-        module, _, others = line.partition(':')
-        needs[module] = others.split()
-    order = []
+        module, _, needed = line.partition(':')
+        needs[module] = needed.split()
+    order: list[str] = []
     for name in wanted:
         for module, others in needs.items():
             if pathlib.PurePath(module).name.partition('.')[0] == name:
@@ -46,7 +47,7 @@ def _load_order(modules_dep, wanted):
     return list(dict.fromkeys(order))
 
 
-def _decompress(path):
+def _decompress(path: pathlib.Path) -> bytes:
     if path.suffix == '.xz':
         return lzma.decompress(path.read_bytes())
     if path.suffix == '.zst':
@@ -55,7 +56,7 @@ def _decompress(path):
     return path.read_bytes()
 
 
-def _compile(target):
+def _compile(target: pathlib.Path) -> None:
     proc = subprocess.run(
         [programs.find('gcc'), '-O2', '-Wall', '-static', '-o', str(target),
          str(HERE / 'workload.c')],
@@ -67,12 +68,11 @@ def _compile(target):
             'installed?): %s' % proc.stdout[-1000:])
 
 
-def build(directory):
+def build(directory: pathlib.Path) -> None:
     """Build ``kernel`` and ``initramfs`` in a directory.
 
     :raises SandboxError: if a kernel, a program or a library is missing
     """
-    directory = pathlib.Path(directory)
     root = directory / 'root'
     if root.exists():
         shutil.rmtree(root)
@@ -80,7 +80,7 @@ def build(directory):
         (root / name).mkdir(parents=True)
     kernel, modules = programs.kernels()[-1]
     shutil.copyfile(kernel, directory / 'kernel')
-    order = []
+    order: list[str] = []
     dep = pathlib.Path(modules, 'modules.dep').read_text()
     for name in _load_order(dep, MODULES):
         path = pathlib.Path(modules, name)

@@ -36,15 +36,17 @@ class Console(typing.NamedTuple):
     bad: typing.Optional[str]
 
     @property
-    def verified(self):
+    def verified(self) -> int:
         """How many complete verifications began while this log was kept.
 
         The one that was running when a guest arrived does not count.
         """
-        return 0 if self.first is None else self.last - self.first
+        if self.first is None or self.last is None:
+            return 0
+        return self.last - self.first
 
 
-def parse(text):
+def parse(text: str) -> Console:
     """Interpret a console log."""
     # The serial line ends its lines with CR LF.
     text = text.replace('\r', '')

@@ -12,9 +12,13 @@
 
 """The outages that are tried while a live migration runs."""
 
+from collections import abc
+import contextlib
 import typing
 
+from sandbox import layout as layout_mod
 from sandbox.outage import faults
+from sandbox import services
 
 #: What is done while something has failed, besides waiting.
 ABORT = 'abort'
@@ -27,7 +31,8 @@ class Case(typing.NamedTuple):
 
     name: str
     #: A context manager of sandbox.outage.faults.
-    fault: typing.Callable
+    fault: abc.Callable[[layout_mod.Layout, str],
+                        contextlib.AbstractContextManager[None]]
     #: The service that fails.
     service: str
     #: For how many seconds.
@@ -45,7 +50,8 @@ ALL = (
     Case('mariadb-stopped', faults.stopped, 'mariadb', 90),
     Case('conductor-killed', faults.killed, 'nova-conductor', 10),
     Case('api-restarted', faults.stopped, 'nova-api', 5),
-    Case('libvirtd-restarted', faults.stopped, 'libvirtd@compute1', 2),
+    Case('libvirtd-restarted', faults.stopped,
+         services.qualify('libvirtd', 'compute1'), 2),
     Case('finish-during-outage', faults.frozen, 'nova-conductor', 90,
          FINISH, 15),
     Case('abort-during-outage', faults.frozen, 'nova-conductor', 45,
@@ -55,7 +61,7 @@ ALL = (
 )
 
 
-def get(name):
+def get(name: str) -> Case:
     """A case by its name.
 
     :raises KeyError: if there is none

@@ -10,14 +10,17 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Let something fail while a live migration runs, and look at everything.
+"""Let something fail while a live migration runs, and read everything.
 
 The migration is kept slow until the outage is over and some time has passed,
 then it may use all of the network, so that it ends.
 """
 
+from collections import abc
 import time
+import typing
 
+from nova_migprogress import statuses
 from sandbox import api_poller
 from sandbox import client
 from sandbox import database
@@ -28,8 +31,10 @@ from sandbox.outage import cases
 from sandbox.outage import outcome
 from sandbox import process
 from sandbox import servers
+from sandbox import services
 from sandbox.truth import calls
 from sandbox.truth import reader
+from sandbox import verification
 
 NAME = 'outage'
 SOURCE = 'compute1'
@@ -42,8 +47,8 @@ AFTER = 30
 END = 150
 
 
-def _wait(seconds, check):
-    """Whether check() became true in time; a failing API is not the end."""
+def _wait(seconds: float, check: abc.Callable[[], bool]) -> bool:
+    """Tell whether check() came true in time; a failing API is not the end."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
@@ -55,33 +60,36 @@ def _wait(seconds, check):
     return False
 
 
-def _guest(layout, server_id):
+def _find_guest(layout: layout_mod.Layout,
+                server_id: str) -> tuple[list[str], bool]:
     """Where the guest runs, and whether its memory is intact there."""
-    hosts = servers.running_on(layout, server_id)
+    hosts = servers.find_hosts(layout, server_id)
     if len(hosts) != 1:
         return hosts, False
     try:
         # Nova may say something else.
-        servers.verify(layout, server_id, host=hosts[0])
+        verification.verify(layout, server_id, host=hosts[0])
     except exception.SandboxError:
         return hosts, False
     return hosts, True
 
 
-def _request(layout, api, case, entry):
+def _request(layout: layout_mod.Layout, api: client.Client, case: cases.Case,
+             entry: client.JSONObject) -> float:
     """Do what is done during the outage; returns when it was asked for."""
     asked = time.time()
-    path = '/servers/%s/migrations/%s' % (entry['instance_uuid'], entry['id'])
     if case.during == cases.ABORT:
-        api.delete(path)
+        migrations.request_abort(api, entry)
     elif case.during == cases.FORCE_COMPLETE:
-        api.post(path + '/action', {'force_complete': None})
+        migrations.request_completion(api, entry)
     elif case.during == cases.FINISH:
-        servers.bandwidth(layout, 0)
+        servers.set_bandwidth(layout, 0)
     return asked
 
 
-def _disturb(layout, api, case, entry):
+def _disturb(layout: layout_mod.Layout, api: client.Client, case: cases.Case,
+             entry: client.JSONObject,
+             ) -> tuple[float, float, typing.Optional[float]]:
     """The outage: its beginning, its end and the time of the request."""
     began = time.time()
     asked = None
@@ -93,43 +101,43 @@ def _disturb(layout, api, case, entry):
     return began, time.time(), asked
 
 
-def run(layout, driver, case, say):
+def run(layout: layout_mod.Layout, driver: str, case: cases.Case,
+        say: abc.Callable[[str], object]) -> outcome.Outcome:
     """Run one case; the sandbox must be up with the driver.
 
     :param say: called with a line about each step
-    :returns: an outcome.Outcome
     """
     api = client.Client(layout)
     say('%s, %s: booting' % (case.name, driver))
-    servers.bandwidth(layout, BANDWIDTH)
+    servers.set_bandwidth(layout, BANDWIDTH)
     server = servers.boot(layout, NAME, SOURCE, memory=256, dirty_rate=0.5,
                           working_set=128)
-    log = layout.log('nova-compute@' + SOURCE)
+    log = layout.log(services.qualify('nova-compute', SOURCE))
     offset = log.stat().st_size
     entry = migrations.live_migrate(layout, NAME)
     if not _wait(60, lambda: migrations.migration(
-            api, server['id'], entry['uuid'])['status'] == 'running'):
-        raise exception.Timeout('The migration did not begin to run.')
-    watch = api_poller.Poller(layout, entry)
-    watch.start()
+            api, server['id'], entry['uuid'])['status'] == statuses.RUNNING):
+        raise exception.TimedOut('The migration did not begin to run.')
+    poller = api_poller.APIPoller(layout, entry)
+    poller.start()
     time.sleep(BEFORE)
     say('%s, %s: the outage begins' % (case.name, driver))
     began, ended, asked = _disturb(layout, api, case, entry)
     say('%s, %s: the outage is over' % (case.name, driver))
 
-    def is_over():
+    def is_over() -> bool:
         return database.migration(layout, entry['uuid'])[0] in migrations.FINAL
 
     _wait(AFTER, is_over)
-    servers.bandwidth(layout, 0)
+    servers.set_bandwidth(layout, 0)
     over = _wait(END, is_over)
     # Stock Nova may turn "cancelled" into "error" a moment later.
     time.sleep(3 if over else 0)
-    readings = watch.stop()
-    hosts, intact = _guest(layout, server['id'])
-    truth = reader.last(layout.truth, server['id'])
+    readings = poller.stop()
+    hosts, intact = _find_guest(layout, server['id'])
+    truth = reader.last_run(layout.truth, server['id'])
     made = calls.read(layout.libvirt_calls(SOURCE), server['id'])
-    shown = api.get('/servers/' + server['id'])['server']
+    shown = api.show_server(server['id'])
     status, numbers = database.migration(layout, entry['uuid'])
     with open(log, errors='replace') as stream:
         stream.seek(offset)
@@ -141,19 +149,20 @@ def run(layout, driver, case, say):
         server=shown)
 
 
-def clean(layout, say):
+def clean(layout: layout_mod.Layout,
+          say: abc.Callable[[str], object]) -> bool:
     """Remove what a case left; returns whether that was possible.
 
     After some outages stock Nova cannot delete the server any more.
     """
-    if any(process.pid_of(layout, 'nova-compute@' + host) is None
-           for host in layout_mod.COMPUTES):
+    computes = [services.qualify('nova-compute', host)
+                for host in layout_mod.COMPUTES]
+    if any(process.find_pid(layout, name) is None for name in computes):
         return False
     try:
-        servers.bandwidth(layout, 0)
+        servers.set_bandwidth(layout, 0)
         server = client.Client(layout).server(NAME)
-        if server['OS-EXT-STS:task_state'] is None and (
-                server['status'] == 'ACTIVE'):
+        if client.task_state(server) is None and server['status'] == 'ACTIVE':
             servers.delete(layout, NAME)
             return True
     except exception.NotFound:

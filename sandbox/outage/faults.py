@@ -16,53 +16,53 @@ Each fault is a context manager: entered, something has failed; left, it is
 back and ready.
 """
 
+from collections import abc
 import contextlib
 import os
 import signal
 import time
 
+from sandbox import exception
+from sandbox import layout as layout_mod
 from sandbox import process
 from sandbox import services
 
 
-def _group(layout, name, signum):
+def _signal(layout: layout_mod.Layout, name: str, signum: int) -> None:
+    pid = process.find_pid(layout, name)
+    if pid is None:
+        raise exception.SandboxError('%s does not run.' % name)
     # A service leads its process group.
-    os.killpg(process.pid_of(layout, name), signum)
+    os.killpg(pid, signum)
 
 
 @contextlib.contextmanager
-def frozen(layout, name):
+def frozen(layout: layout_mod.Layout, name: str) -> abc.Iterator[None]:
     """A service that neither answers nor ends: SIGSTOP, then SIGCONT."""
-    _group(layout, name, signal.SIGSTOP)
+    _signal(layout, name, signal.SIGSTOP)
     try:
         yield
     finally:
-        _group(layout, name, signal.SIGCONT)
+        _signal(layout, name, signal.SIGCONT)
 
 
 @contextlib.contextmanager
-def stopped(layout, name):
+def stopped(layout: layout_mod.Layout, name: str) -> abc.Iterator[None]:
     """A service that was ended in an orderly way and is started again."""
     process.stop(layout, name)
     try:
         yield
     finally:
-        _start(layout, name)
+        services.start(layout, [name])
 
 
 @contextlib.contextmanager
-def killed(layout, name):
+def killed(layout: layout_mod.Layout, name: str) -> abc.Iterator[None]:
     """A service that was killed and is started again."""
-    _group(layout, name, signal.SIGKILL)
-    while process.pid_of(layout, name) is not None:
+    _signal(layout, name, signal.SIGKILL)
+    while process.find_pid(layout, name) is not None:
         time.sleep(0.05)
     try:
         yield
     finally:
-        _start(layout, name)
-
-
-def _start(layout, name):
-    service = services.get(layout, name)
-    process.start(layout, service)
-    process.wait_ready(layout, service)
+        services.start(layout, [name])

@@ -12,13 +12,16 @@
 
 """What an outage did to a migration."""
 
+from collections import abc
 import re
 import typing
 
-from nova_migprogress import fields
 from sandbox import api_poller
 from sandbox import checks
+from sandbox import client
+from sandbox.outage import cases
 from sandbox.truth import calls as calls_mod
+from sandbox.truth import reader
 
 _COMPLAINT = re.compile(r' (WARNING|ERROR|CRITICAL) ([\w.]+) (.*)$')
 
@@ -35,40 +38,41 @@ class Outcome(typing.NamedTuple):
     task_state: typing.Optional[str]
     host: typing.Optional[str]
     #: Where libvirt runs the guest.
-    guest_hosts: typing.Sequence[str]
+    guest_hosts: abc.Sequence[str]
     #: It is alive there and all its memory is as it must be.
     intact: bool
     #: The longest time without new numbers, from the outage's begin on.
     gap: typing.Optional[float]
     #: From the outage's end to the first new numbers.
     resumed: typing.Optional[float]
-    #: The longest time in which Nova did not look at the running job.
+    #: The longest time in which Nova did not poll the running job.
     monitor_gap: typing.Optional[float]
     #: From the operator's request to Nova's call of libvirt.
     latency: typing.Optional[float]
     #: Whether the numbers in the database are what they must be: those of
     #: JOB_COMPLETED, or the last real ones of a migration that failed.
     exact: bool
-    numbers: typing.Mapping[str, typing.Optional[int]]
-    completed: typing.Optional[typing.Mapping[str, int]]
+    numbers: abc.Mapping[str, typing.Optional[int]]
+    completed: typing.Optional[abc.Mapping[str, int]]
     #: Warnings and errors in the log of the source's nova-compute: all of
     #: them, and those of this project.
     complaints: int
-    own_complaints: typing.Sequence[str]
+    own_complaints: abc.Sequence[str]
 
     @property
-    def lost(self):
+    def lost(self) -> bool:
         """Nova does not know where the guest is, or what became of it."""
         return (list(self.guest_hosts) != [self.host] or
                 self.task_state is not None)
 
 
-def _widest(times):
+def _widest_gap(times: abc.Sequence[float]) -> typing.Optional[float]:
     gaps = [after - before for before, after in zip(times, times[1:])]
     return max(gaps) if gaps else None
 
 
-def _latency(asked, calls):
+def _latency(asked: typing.Optional[float],
+             calls: abc.Iterable[calls_mod.Call]) -> typing.Optional[float]:
     if asked is None:
         return None
     wanted = (calls_mod.ABORT, calls_mod.SUSPEND, calls_mod.POST_COPY)
@@ -76,10 +80,28 @@ def _latency(asked, calls):
                  if time >= asked and function.startswith(wanted)), None)
 
 
-def judge(case, driver, began, ended, asked, readings, truth, calls, log,
-          migration, numbers, hosts, intact, server):
-    """Derive the Outcome from everything that was seen."""
-    seen = api_poller.changes(readings)
+def judge(case: cases.Case, driver: str, began: float, ended: float,
+          asked: typing.Optional[float],
+          readings: abc.Sequence[api_poller.PollResult], truth: reader.Run,
+          calls: abc.Sequence[calls_mod.Call], log: abc.Iterable[str],
+          migration: str, numbers: abc.Mapping[str, typing.Optional[int]],
+          hosts: abc.Sequence[str], intact: bool,
+          server: client.JSONObject) -> Outcome:
+    """Derive the Outcome from everything that was seen.
+
+    :param began: when the outage began, in seconds since 1970
+    :param ended: and when it ended
+    :param asked: when the operator asked for something, None if not
+    :param readings: what the API told
+    :param calls: what the source's libvirtd was asked for
+    :param log: lines of the source's nova-compute
+    :param migration: the migration's status after all
+    :param numbers: its six numbers after all
+    :param hosts: where libvirt runs the guest
+    :param intact: whether it is alive there, with its memory as it must be
+    :param server: as the API shows it after all
+    """
+    seen = api_poller.change_times(readings)
     before = [time for time in seen if time <= began][-1:]
     after = [time for time in seen if time > began]
     complaints = [match for match in map(_COMPLAINT.search, log) if match]
@@ -88,17 +110,17 @@ def judge(case, driver, began, ended, asked, readings, truth, calls, log,
     return Outcome(
         case=case.name, driver=driver, migration=migration,
         server_status=server['status'],
-        task_state=server['OS-EXT-STS:task_state'],
-        host=server['OS-EXT-SRV-ATTR:host'], guest_hosts=hosts,
+        task_state=client.task_state(server),
+        host=client.compute_host(server), guest_hosts=hosts,
         intact=intact,
-        gap=_widest(before + after + ([end] if end > began else [])),
+        gap=_widest_gap(before + after + ([end] if end > began else [])),
         resumed=next((time - ended for time in seen if time > ended), None),
-        monitor_gap=_widest(calls_mod.polls(calls, truth) +
-                            ([truth['ended']] if truth['ended'] else [])),
+        monitor_gap=_widest_gap(
+            calls_mod.poll_times(calls, truth) +
+            ([truth['ended']] if truth['ended'] else [])),
         latency=_latency(asked, calls) if case.during else None,
-        exact=checks.right(numbers, truth), numbers=numbers,
-        completed=truth['completed'] and {
-            name: truth['completed'][name] for name in fields.NAMES},
+        exact=checks.are_right(numbers, truth), numbers=numbers,
+        completed=truth['completed'] and checks.values(truth['completed']),
         complaints=len(complaints),
         own_complaints=[match.group(0).strip() for match in complaints
                         if match.group(2).startswith('nova_migprogress')])

@@ -12,29 +12,45 @@
 
 """Set the stage for a scenario."""
 
+from collections import abc
 import contextlib
+import typing
 
+from sandbox import layout as layout_mod
 from sandbox import reconfigure
 from sandbox.scenario import action
+from sandbox.scenario import catalogue
 from sandbox import servers
 
 SOURCE = 'compute1'
 
 
+class Workload(typing.TypedDict):
+    """Arguments of sandbox.servers.boot."""
+
+    memory: int
+    dirty_rate: float
+    working_set: int
+    disk: int
+    disk_write_rate: float
+
+
 @contextlib.contextmanager
-def prepared(layout, scenario):
+def prepared(layout: layout_mod.Layout,
+             scenario: catalogue.Scenario) -> abc.Iterator[None]:
     """The compute hosts and the network are as a scenario wants them."""
     with contextlib.ExitStack() as stack:
         stack.enter_context(reconfigure.compute(
-            layout, scenario.libvirt and {'libvirt': scenario.libvirt}))
-        stack.callback(servers.bandwidth, layout, 0)
-        servers.bandwidth(layout, scenario.bandwidth)
+            layout,
+            {'libvirt': scenario.libvirt} if scenario.libvirt else {}))
+        stack.callback(servers.set_bandwidth, layout, 0)
+        servers.set_bandwidth(layout, scenario.bandwidth)
         if scenario.refused:
             stack.enter_context(action.refusing(layout))
         yield
 
 
-def workload(scenario):
+def workload(scenario: catalogue.Scenario) -> Workload:
     """The arguments of sandbox.servers.boot for its guest."""
     return {'memory': scenario.memory, 'dirty_rate': scenario.dirty_rate,
             'working_set': scenario.working_set, 'disk': scenario.disk,

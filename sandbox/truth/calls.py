@@ -15,10 +15,15 @@
 This shows what Nova did without touching Nova.
 """
 
+from collections import abc
 import datetime
+import pathlib
 import re
+import typing
 
-#: How Nova looks at a migration.
+from sandbox.truth import reader
+
+#: How Nova polls a migration.
 POLL = 'virDomainGetJobStats'
 #: How Nova ends one early, or makes it end.
 ABORT = 'virDomainAbortJob'
@@ -33,11 +38,17 @@ _CALL = re.compile(
 _ROUNDING = 0.002
 
 
-def read(path, server_id):
-    """The calls about one server, the oldest first.
+class Call(typing.NamedTuple):
+    """One call that libvirtd got."""
 
-    :returns: a list of pairs: seconds since 1970, name of the C function
-    """
+    #: Seconds since 1970.
+    time: float
+    #: Name of the C function.
+    function: str
+
+
+def read(path: pathlib.Path, server_id: str) -> list[Call]:
+    """The calls about one server, the oldest first."""
     found = []
     try:
         with open(path, errors='replace') as log:
@@ -46,7 +57,7 @@ def read(path, server_id):
                 if call and call['server'] == server_id:
                     moment = datetime.datetime.strptime(
                         call['time'], '%Y-%m-%d %H:%M:%S.%f')
-                    found.append((
+                    found.append(Call(
                         moment.replace(
                             tzinfo=datetime.timezone.utc).timestamp(),
                         call['function']))
@@ -55,7 +66,7 @@ def read(path, server_id):
     return found
 
 
-def polls(calls, run):
+def poll_times(calls: abc.Iterable[Call], run: reader.Run) -> list[float]:
     """The times at which Nova polled a migration.
 
     :param calls: what read() returned for the source host

@@ -14,11 +14,33 @@
 
 import json
 import pathlib
+import typing
 
 from sandbox import exception
 
 
-def _records(path):
+#: What virDomain.jobStats() returned, and when: ``time`` in seconds since 1970
+#: and, but for those of the end, when it was ``asked``.
+JobStats = dict[str, typing.Any]
+
+
+class Run(typing.TypedDict):
+    """One live migration of a server, as libvirt of the source saw it."""
+
+    server: str
+    #: The source.
+    host: str
+    #: Seconds since 1970; ended is None while it runs.
+    started: float
+    ended: typing.Optional[float]
+    samples: list[JobStats]
+    #: The other lines of the record, see sandbox.truth.recorder.
+    events: list[dict[str, typing.Any]]
+    #: The statistics of the job-completed event, None without one.
+    completed: typing.Optional[JobStats]
+
+
+def _records(path: pathlib.Path) -> list[dict[str, typing.Any]]:
     records = []
     for line in path.read_text().splitlines():
         try:
@@ -29,19 +51,11 @@ def _records(path):
     return records
 
 
-def runs(directory, server_id):
-    """All recorded live migrations of a server, the oldest first.
-
-    :returns: a list of dictionaries: ``server``; ``host``, the source;
-        ``started`` and ``ended``, seconds since 1970, ``ended`` null while it
-        runs; ``samples``, jobStats() with a ``time`` and when it was
-        ``asked`` for each; ``events``;
-        ``completed``, the statistics of the job-completed event with a
-        ``time``, null without one
-    """
-    found = []
-    for path in pathlib.Path(directory).glob('*/%s.jsonl' % server_id):
-        run = None
+def runs(directory: pathlib.Path, server_id: str) -> list[Run]:
+    """All recorded live migrations of a server, the oldest first."""
+    found: list[Run] = []
+    for path in directory.glob('*/%s.jsonl' % server_id):
+        run: typing.Optional[Run] = None
         for record in _records(path):
             if record.get('event') == 'job-started':
                 run = {'server': server_id, 'host': path.parent.name,
@@ -63,7 +77,7 @@ def runs(directory, server_id):
     return sorted(found, key=lambda run: run['started'])
 
 
-def last(directory, server_id):
+def last_run(directory: pathlib.Path, server_id: str) -> Run:
     """The newest recorded live migration of a server.
 
     :raises NotFound: if none was recorded

@@ -14,7 +14,7 @@
 
     python -m sandbox.truth.recorder DIRECTORY HOST
 
-runs on each compute host as a process of its own; it only looks. For every
+runs on each compute host as a process of its own; it only polls. For every
 server that leaves this host ``DIRECTORY/HOST/SERVER.jsonl`` gets one JSON
 object a line, with ``time`` in seconds since 1970:
 
@@ -31,11 +31,13 @@ object a line, with ``time`` in seconds since 1970:
     no job any more, or the domain is gone
 """
 
+from collections import abc
 import json
 import pathlib
 import sys
 import threading
 import time
+import typing
 
 import libvirt
 
@@ -45,12 +47,12 @@ INTERVAL = 0.2
 class Journal:
     """The files; several threads append to them."""
 
-    def __init__(self, directory):
-        self.directory = pathlib.Path(directory)
+    def __init__(self, directory: pathlib.Path) -> None:
+        self.directory = directory
         self.directory.mkdir(parents=True, exist_ok=True)
         self.lock = threading.Lock()
 
-    def write(self, server_id, **record):
+    def write(self, server_id: str, **record: typing.Any) -> None:
         record = dict(time=time.time(), **record)
         line = json.dumps(record) + '\n'
         with self.lock:
@@ -58,17 +60,21 @@ class Journal:
                 file.write(line)
 
 
-class Watcher(threading.Thread):
-    """Samples one domain for as long as it runs here."""
+class DomainSampler(threading.Thread):
+    """Samples one domain for as long as it runs here.
 
-    def __init__(self, journal, domain, done):
+    :param done: called with the server's id at the end
+    """
+
+    def __init__(self, journal: Journal, domain: libvirt.virDomain,
+                 done: abc.Callable[[str], object]) -> None:
         super().__init__(daemon=True)
         self.journal = journal
         self.domain = domain
-        self.server_id = domain.UUIDString()
+        self.server_id: str = domain.UUIDString()
         self.done = done
 
-    def run(self):
+    def run(self) -> None:
         migrating = False
         try:
             while True:
@@ -97,71 +103,75 @@ class Watcher(threading.Thread):
             self.done(self.server_id)
 
 
-class Recorder:
-    """Watches all domains of the local libvirtd."""
+class HostRecorder:
+    """Records the migrations of all domains of the local libvirtd."""
 
-    def __init__(self, journal):
+    def __init__(self, journal: Journal) -> None:
         self.journal = journal
-        self.watchers = {}
+        self.samplers: dict[str, DomainSampler] = {}
         self.lock = threading.Lock()
 
-    def _iteration(self, _conn, domain, iteration, _opaque):
+    def _note_iteration(
+            self, _conn: libvirt.virConnect, domain: libvirt.virDomain,
+            iteration: int, _opaque: None) -> None:
         self.journal.write(domain.UUIDString(), event='migration-iteration',
                            iteration=iteration)
 
-    def _completed(self, _conn, domain, stats, _opaque):
+    def _note_completed(
+            self, _conn: libvirt.virConnect, domain: libvirt.virDomain,
+            stats: dict[str, typing.Any], _opaque: None) -> None:
         self.journal.write(domain.UUIDString(), event='job-completed',
                            stats=stats)
 
-    def _forget(self, server_id):
+    def _forget(self, server_id: str) -> None:
         with self.lock:
-            self.watchers.pop(server_id, None)
+            self.samplers.pop(server_id, None)
 
-    def _watch(self, conn):
+    def _sample_new_domains(self, conn: libvirt.virConnect) -> None:
         for domain in conn.listAllDomains(
                 libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE):
             with self.lock:
-                if domain.UUIDString() in self.watchers:
+                if domain.UUIDString() in self.samplers:
                     continue
-                watcher = Watcher(self.journal, domain, self._forget)
-                self.watchers[watcher.server_id] = watcher
-            watcher.start()
+                sampler = DomainSampler(self.journal, domain, self._forget)
+                self.samplers[sampler.server_id] = sampler
+            sampler.start()
 
-    def _session(self):
+    def _record_session(self) -> None:
         conn = libvirt.open('qemu:///system')
         conn.setKeepAlive(5, 3)
         for event, callback in (
                 (libvirt.VIR_DOMAIN_EVENT_ID_MIGRATION_ITERATION,
-                 self._iteration),
+                 self._note_iteration),
                 (libvirt.VIR_DOMAIN_EVENT_ID_JOB_COMPLETED,
-                 self._completed)):
+                 self._note_completed)):
             conn.domainEventRegisterAny(None, event, callback, None)
         print('recording', flush=True)
         while conn.isAlive():
-            self._watch(conn)
+            self._sample_new_domains(conn)
             time.sleep(INTERVAL)
 
-    def run(self):
+    def run(self) -> typing.NoReturn:
         """Record for ever, also across restarts of libvirtd."""
         libvirt.registerErrorHandler(lambda _context, _error: None, None)
         libvirt.virEventRegisterDefaultImpl()
 
-        def events():
+        def handle_events() -> None:
             while True:
                 libvirt.virEventRunDefaultImpl()
 
-        threading.Thread(target=events, daemon=True).start()
+        threading.Thread(target=handle_events, daemon=True).start()
         while True:
             try:
-                self._session()
+                self._record_session()
             except libvirt.libvirtError as exc:
                 print(exc, flush=True)
             time.sleep(1)
 
 
-def main(argv):
+def main(argv: list[str]) -> None:
     directory, host = argv
-    Recorder(Journal(pathlib.Path(directory) / host)).run()
+    HostRecorder(Journal(pathlib.Path(directory) / host)).run()
 
 
 if __name__ == '__main__':

@@ -22,12 +22,14 @@ import os
 import subprocess
 import sys
 import tempfile
+import typing
 
 import sqlalchemy as sa
 
 from nova_migprogress import fields
+from tests.db import servers
 
-_templates = {}
+_templates: dict[servers.Server, set[str]] = {}
 _numbers = itertools.count(1)
 
 TABLES = ('migrations', 'shadow_migrations')
@@ -41,7 +43,7 @@ _INSTANCES = (
 )
 
 
-def _migration(number, **values):
+def _migration(number: int, **values: typing.Any) -> dict[str, typing.Any]:
     return dict({
         'id': number, 'uuid': 'bbbbbbbb-0000-4000-8000-%012d' % number,
         'created_at': _T0, 'updated_at': _T0, 'deleted_at': None,
@@ -71,19 +73,20 @@ _SHADOW_MIGRATIONS = (
 )
 
 
-def unique(name):
+def unique(name: str) -> str:
     """Return a name for a database or user that is not taken yet."""
     return '%s_%d' % (name, next(_numbers))
 
 
-def environment(**variables):
+def environment(**variables: str) -> dict[str, str]:
     """Return this process's environment without Nova's own settings."""
     clean = {name: value for name, value in os.environ.items()
              if not name.startswith('OS_')}
     return dict(clean, **variables)
 
 
-def write_conf(directory, url, api_url=None):
+def write_conf(directory: str, url: str,
+               api_url: typing.Optional[str] = None) -> str:
     """Write a nova.conf for a database and return its path."""
     path = os.path.join(directory, 'nova.conf')
     with open(path, 'w') as conf:
@@ -95,11 +98,9 @@ def write_conf(directory, url, api_url=None):
     return path
 
 
-def nova_manage(conf, *arguments):
-    """Run the real nova-manage, on native threads; return how it ended.
-
-    :returns: subprocess.CompletedProcess with its output
-    """
+def nova_manage(conf: str,
+                *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the real nova-manage, on native threads; return how it ended."""
     return subprocess.run(
         [os.path.join(os.path.dirname(sys.executable), 'nova-manage'),
          '--config-file', conf, *arguments],
@@ -108,14 +109,14 @@ def nova_manage(conf, *arguments):
         env=environment(OS_NOVA_DISABLE_EVENTLET_PATCHING='true'))
 
 
-def _sync(url, *command):
+def _sync(url: str, *command: str) -> None:
     with tempfile.TemporaryDirectory() as directory:
         done = nova_manage(write_conf(directory, url, url), *command)
     if done.returncode:
         raise RuntimeError('nova-manage failed:\n%s' % done.stdout)
 
 
-def _insert_rows(connection):
+def _insert_rows(connection: sa.Connection) -> None:
     metadata = sa.MetaData()
     for name, rows in (('instances', _INSTANCES), ('migrations', _MIGRATIONS),
                        ('shadow_migrations', _SHADOW_MIGRATIONS)):
@@ -123,7 +124,7 @@ def _insert_rows(connection):
         connection.execute(table.insert(), list(rows))
 
 
-def _template(server, kind):
+def _template(server: servers.Server, kind: str) -> str:
     """Make a template once for each server and return its name."""
     made = _templates.setdefault(server, set())
     if kind not in made:
@@ -148,10 +149,9 @@ def _template(server, kind):
     return kind
 
 
-def create(server, kind, whole=False):
+def create(server: servers.Server, kind: str, whole: bool = False) -> str:
     """Make a database and return its URL.
 
-    :param server: one of tests.db.servers
     :param kind: 'nova' for the schema of the installed Nova, 'older' for
         the same without the six columns, as before the specification, 'api'
         for Nova's API database. The first two hold instances, migrations,
@@ -164,22 +164,25 @@ def create(server, kind, whole=False):
         () if whole or kind == 'api' else ('instances', *TABLES))
 
 
-def rows(engine, table):
+def rows(engine: sa.Engine, name: str) -> list[dict[str, typing.Any]]:
     """Return all rows of a table as dicts, by id."""
-    table = sa.Table(table, sa.MetaData(), autoload_with=engine)
+    table = sa.Table(name, sa.MetaData(), autoload_with=engine)
     with engine.connect() as connection:
         return [dict(row._mapping) for row in
                 connection.execute(table.select().order_by(table.c.id))]
 
 
-def schema(engine):
+def schema(engine: sa.Engine) -> dict[
+        tuple[typing.Optional[str], str, typing.Union[str, int]],
+        dict[str, str]]:
     """Return everything that is known of all tables, to compare."""
     inspector = sa.inspect(engine)
     found = {}
-    for what in (inspector.get_multi_columns, inspector.get_multi_indexes,
-                 inspector.get_multi_foreign_keys,
-                 inspector.get_multi_pk_constraint,
-                 inspector.get_multi_unique_constraints):
+    listers: tuple[typing.Any, ...] = (
+        inspector.get_multi_columns, inspector.get_multi_indexes,
+        inspector.get_multi_foreign_keys, inspector.get_multi_pk_constraint,
+        inspector.get_multi_unique_constraints)
+    for what in listers:
         for (_schema, table), entries in what().items():
             if isinstance(entries, dict):
                 entries = [entries]

@@ -24,6 +24,7 @@ A server is started once in a process, on first use, and stopped at its end::
 """
 
 import atexit
+from collections import abc
 import glob
 import os
 import pwd
@@ -32,6 +33,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import typing
 
 import sqlalchemy as sa
 from sqlalchemy.engine import url as sa_url
@@ -45,7 +47,7 @@ class Unavailable(Exception):
     """A program that the server needs is not installed; says which."""
 
 
-def _program(name, *directories):
+def _program(name: str, *directories: str) -> str:
     """Find a program in PATH or in directories given as glob patterns."""
     found = [path for pattern in directories for path in glob.glob(pattern)]
     places = [os.environ.get('PATH', os.defpath), '/usr/sbin',
@@ -60,32 +62,33 @@ class Server:
     """A place where databases are made, and thrown away at its end."""
 
     #: Account of the operating system to run as, None for the present one.
-    account = None
+    account: typing.Optional[str] = None
 
-    def __init__(self):
+    def __init__(self) -> None:
         # Not in TMPDIR, which may be closed to other accounts, or too long
         # for the name of a socket.
         self.directory = tempfile.mkdtemp(prefix='migprogress-db-',
                                           dir='/tmp')
 
-    def path(self, name):
+    def path(self, name: str) -> str:
         return os.path.join(self.directory, name)
 
-    def start(self):
+    def start(self) -> None:
         """Start the server and wait until it answers."""
 
-    def stop(self):
+    def stop(self) -> None:
         """Stop the server and remove everything it wrote."""
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def create_database(self, name):
+    def create_database(self, name: str) -> str:
         """Create an empty database and return its URL.
 
         The URL is a string and holds the password, as in a nova.conf.
         """
         raise NotImplementedError
 
-    def copy_database(self, name, copy, tables=()):
+    def copy_database(self, name: str, copy: str,
+                      tables: abc.Sequence[str] = ()) -> str:
         """Copy a database that nobody is using; return the copy's URL.
 
         :param tables: copy no others, where that is faster
@@ -96,12 +99,13 @@ class Server:
 class SQLite(Server):
     """Files instead of a server."""
 
-    def create_database(self, name):
+    def create_database(self, name: str) -> str:
         path = self.path(name + '.sqlite')
         open(path, 'wb').close()
         return 'sqlite:///' + path
 
-    def copy_database(self, name, copy, tables=()):
+    def copy_database(self, name: str, copy: str,
+                      tables: abc.Sequence[str] = ()) -> str:
         shutil.copyfile(self.path(name + '.sqlite'),
                         self.path(copy + '.sqlite'))
         return 'sqlite:///' + self.path(copy + '.sqlite')
@@ -113,9 +117,10 @@ class _Process(Server):
     #: Signal that makes it stop at once, but cleanly.
     stop_signal = signal.SIGTERM
 
-    process = None
+    process: typing.Optional[subprocess.Popen[bytes]] = None
 
-    def _setpriv(self, command, *options):
+    def _setpriv(self, command: abc.Iterable[str],
+                 *options: str) -> list[str]:
         """Return a command that runs another in the server's account."""
         if self.account is not None:
             entry = pwd.getpwnam(self.account)
@@ -123,7 +128,7 @@ class _Process(Server):
                         '--regid=%d' % entry.pw_gid, '--clear-groups')
         return [_program('setpriv'), *options, '--', *command]
 
-    def run(self, *command):
+    def run(self, *command: str) -> None:
         """Run a command in the server's account."""
         done = subprocess.run(
             self._setpriv(command), stdin=subprocess.DEVNULL,
@@ -132,14 +137,15 @@ class _Process(Server):
         if done.returncode:
             raise RuntimeError('%s failed:\n%s' % (command[0], done.stdout))
 
-    def spawn(self, *command):
+    def spawn(self, *command: str) -> None:
         """Start the server and wait until it takes connections."""
         # The kernel signals it when this process is gone, however it ended.
-        command = self._setpriv(command, '--pdeathsig', self.stop_signal.name)
+        argv = self._setpriv(command, '--pdeathsig', self.stop_signal.name)
         with open(self.path('server.log'), 'wb') as log:
-            self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            process = subprocess.Popen(
+                argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 cwd=self.directory)
+        self.process = process
         engine = sa.create_engine(self.admin_url())
         deadline = time.monotonic() + START_TIMEOUT
         while True:
@@ -147,15 +153,15 @@ class _Process(Server):
                 engine.connect().close()
                 break
             except sa_exc.OperationalError as error:
-                if (self.process.poll() is not None or
+                if (process.poll() is not None or
                         time.monotonic() > deadline):
-                    with open(self.path('server.log')) as log:
+                    with open(self.path('server.log')) as text:
                         raise RuntimeError('the server did not start: %s\n%s'
-                                           % (error, log.read())) from None
+                                           % (error, text.read())) from None
                 time.sleep(0.1)
         engine.dispose()
 
-    def stop(self):
+    def stop(self) -> None:
         if self.process is not None:
             self.process.send_signal(self.stop_signal)
             try:
@@ -166,11 +172,11 @@ class _Process(Server):
             self.process = None
         super().stop()
 
-    def admin_url(self):
+    def admin_url(self) -> str:
         """Return the URL with which databases and users are made."""
         raise NotImplementedError
 
-    def execute(self, *statements):
+    def execute(self, *statements: str) -> None:
         """Run statements as the administrator, each by itself."""
         engine = sa.create_engine(self.admin_url(),
                                   isolation_level='AUTOCOMMIT')
@@ -192,7 +198,7 @@ class MariaDB(_Process):
     FAST = ('--innodb-flush-log-at-trx-commit=0', '--skip-innodb-doublewrite',
             '--innodb-flush-method=nosync')
 
-    def __init__(self, options=FAST):
+    def __init__(self, options: abc.Sequence[str] = FAST) -> None:
         self.server = _program('mariadbd')
         self.install = _program('mariadb-install-db')
         self.client = _program('mariadb')
@@ -201,7 +207,7 @@ class MariaDB(_Process):
         super().__init__()
         self.socket = self.path('socket')
 
-    def start(self):
+    def start(self) -> None:
         user = '--user=%s' % pwd.getpwuid(os.geteuid()).pw_name
         data = '--datadir=' + self.path('data')
         self.run(self.install, '--no-defaults', user, data,
@@ -211,19 +217,21 @@ class MariaDB(_Process):
                    '--pid-file=' + self.path('pid'), '--tmpdir=/tmp',
                    '--character-set-server=utf8mb3', *self.options)
 
-    def url(self, name, username='root', password=None):
+    def url(self, name: str, username: str = 'root',
+            password: typing.Optional[str] = None) -> str:
         return sa_url.URL.create(
             'mysql+pymysql', username, password, 'localhost', database=name,
             query={'unix_socket': self.socket}).render_as_string(False)
 
-    def admin_url(self):
+    def admin_url(self) -> str:
         return self.url('mysql')
 
-    def create_database(self, name):
+    def create_database(self, name: str) -> str:
         self.execute('CREATE DATABASE %s' % name)
         return self.url(name)
 
-    def copy_database(self, name, copy, tables=()):
+    def copy_database(self, name: str, copy: str,
+                      tables: abc.Sequence[str] = ()) -> str:
         url = self.create_database(copy)
         login = ['--no-defaults', '--user=root', '--socket=' + self.socket]
         with tempfile.TemporaryFile() as dump:
@@ -241,19 +249,20 @@ class PostgreSQL(_Process):
     # "Fast shutdown": SIGTERM would wait for every client to leave.
     stop_signal = signal.SIGINT
 
-    def __init__(self):
+    def __init__(self) -> None:
         places = ('/usr/lib/postgresql/*/bin', '/usr/pgsql-*/bin')
         self.initdb = _program('initdb', *places)
         self.server = _program('postgres', *places)
         super().__init__()
         if os.geteuid() == 0:
             try:
-                self.account = pwd.getpwnam('postgres').pw_name
+                account = pwd.getpwnam('postgres').pw_name
             except KeyError:
-                self.account = 'nobody'
-            shutil.chown(self.directory, self.account)
+                account = 'nobody'
+            self.account = account
+            shutil.chown(self.directory, account)
 
-    def start(self):
+    def start(self) -> None:
         self.run(self.initdb, '--pgdata=' + self.path('data'),
                  '--username=root', '--auth=trust', '--encoding=UTF8',
                  '--no-locale', '--no-sync')
@@ -265,28 +274,31 @@ class PostgreSQL(_Process):
                    '-k', self.directory, '-c', 'listen_addresses=',
                    '-c', 'fsync=off', '-c', 'full_page_writes=off')
 
-    def url(self, name, username='root', password=None):
+    def url(self, name: str, username: str = 'root',
+            password: typing.Optional[str] = None) -> str:
         return sa_url.URL.create(
             'postgresql+psycopg2', username, password, database=name,
             query={'host': self.directory}).render_as_string(False)
 
-    def admin_url(self):
+    def admin_url(self) -> str:
         return self.url('postgres')
 
-    def create_database(self, name):
+    def create_database(self, name: str) -> str:
         self.execute('CREATE DATABASE %s' % name)
         return self.url(name)
 
-    def copy_database(self, name, copy, tables=()):
+    def copy_database(self, name: str, copy: str,
+                      tables: abc.Sequence[str] = ()) -> str:
         self.execute('CREATE DATABASE %s TEMPLATE %s' % (copy, name))
         return self.url(copy)
 
 
-_KINDS = {'sqlite': SQLite, 'mariadb': MariaDB, 'postgresql': PostgreSQL}
-_running = {}
+_KINDS: dict[str, type[Server]] = {
+    'sqlite': SQLite, 'mariadb': MariaDB, 'postgresql': PostgreSQL}
+_running: dict[str, Server] = {}
 
 
-def get(kind):
+def get(kind: str) -> Server:
     """Return the server of a kind, started if this is its first use.
 
     :param kind: 'sqlite', 'mariadb' or 'postgresql'

@@ -22,7 +22,6 @@ from testtools import content
 from sandbox import checks
 from sandbox import client
 from sandbox import cloud
-from sandbox.demo import follow
 from sandbox import exception
 from sandbox import layout as layout_mod
 from sandbox import migrations
@@ -32,6 +31,7 @@ from sandbox.scenario import action
 from sandbox.scenario import stage
 from sandbox import servers
 from sandbox.truth import reader
+from sandbox import verification
 
 
 class SandboxTestCase(base.BaseTestCase):
@@ -41,6 +41,11 @@ class SandboxTestCase(base.BaseTestCase):
     """
 
     DRIVER = 'migprogress'
+
+    layout: layout_mod.Layout
+    api: client.Client
+    #: The newest microversion.
+    maximum: str
 
     @classmethod
     def setUpClass(cls):
@@ -101,8 +106,8 @@ class SandboxTestCase(base.BaseTestCase):
 
     def set_bandwidth(self, mib):
         """Cap this test's migrations."""
-        self.addCleanup(servers.bandwidth, self.layout, 0)
-        servers.bandwidth(self.layout, mib)
+        self.addCleanup(servers.set_bandwidth, self.layout, 0)
+        servers.set_bandwidth(self.layout, mib)
 
     def migrate(self, server, on_reading=lambda reading: None, block=False):
         """Live-migrate a server to its end.
@@ -110,11 +115,12 @@ class SandboxTestCase(base.BaseTestCase):
         :returns: the readings and libvirt's truth, None if it began nothing
         """
         entry = migrations.live_migrate(self.layout, server['name'], block)
-        readings = follow.follow(self.layout, entry, self.maximum, on_reading)
+        readings = migrations.poll(self.layout, entry, self.maximum,
+                                   on_reading)
         # libvirt's last record is written at about the same moment.
-        migrations.settled(self.layout, server['id'])
+        migrations.wait_settled(self.layout, server['id'])
         try:
-            return readings, reader.last(self.layout.truth, server['id'])
+            return readings, reader.last_run(self.layout.truth, server['id'])
         except exception.NotFound:
             return readings, None
 
@@ -136,8 +142,7 @@ class SandboxTestCase(base.BaseTestCase):
 
     def below(self):
         """The microversion below the newest one."""
-        major, minor = self.maximum.split('.')
-        return '%s.%d' % (major, int(minor) - 1)
+        return client.shift_microversion(self.maximum, -1)
 
     def entry(self, reading, microversion):
         """A reading's migration as it is now, at a microversion."""
@@ -153,7 +158,7 @@ class SandboxTestCase(base.BaseTestCase):
 
     def assertGuestIntact(self, server, host):
         """The guest runs on a host and all its memory is as it must be."""
-        guest = servers.verify(self.layout, server['id'])
+        guest = verification.verify(self.layout, server['id'])
         self.assertEqual(host, guest['host'])
 
     def assertStockBelow(self, reading):

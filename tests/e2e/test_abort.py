@@ -35,7 +35,7 @@ class AbortTestCase(base.SandboxTestCase):
         self.assertChecks(checks.memory_only(readings, truth, 256))
         remaining = [reading['migration']['memory_remaining']
                      for reading in readings
-                     if checks.known(reading['migration'])]
+                     if checks.is_known(reading['migration'])]
         self.assertTrue(
             any(later > earlier for earlier, later
                 in zip(remaining, remaining[1:])),

@@ -41,7 +41,7 @@ class BlockMigrationTestCase(base.SandboxTestCase):
         self.set_bandwidth(24)
         readings, _truth = self.migrate(server, block=True)
         found = [reading['migration'] for reading in readings
-                 if checks.known(reading['migration'])]
+                 if checks.is_known(reading['migration'])]
         storage = [entry for entry in found if entry['disk_remaining']]
         # 128 MiB at 24 MiB/s are more than two intervals of 2 s.
         self.assertGreater(

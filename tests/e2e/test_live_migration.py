@@ -26,7 +26,7 @@ class LiveMigrationTestCase(base.SandboxTestCase):
 
         def compare(reading):
             # Once in the middle of the migration, not only after it.
-            if not during and checks.known(reading['migration']):
+            if not during and checks.is_known(reading['migration']):
                 during.append(self.entry(reading, self.below()))
 
         readings, truth = self.migrate(server, compare)

@@ -13,6 +13,7 @@
 import json
 
 from nova_migprogress import fields
+from sandbox import client
 from sandbox import cloud
 from sandbox import exception
 from sandbox import migrations
@@ -56,9 +57,8 @@ class StockTestCase(base.SandboxTestCase):
         self.assertEqual('completed', readings[-1]['migration']['status'])
         self.assertIsNotNone(truth['completed'])
         self.assertGuestIntact(server, 'compute2')
-        major, minor = self.maximum.split('.')
         error = self.assertRaises(
             exception.SandboxError, migrations.migration, self.api,
             server['id'], readings[-1]['migration']['uuid'],
-            microversion='%s.%d' % (major, int(minor) + 1))
+            microversion=client.shift_microversion(self.maximum, 1))
         self.assertIn('HTTP 406', str(error))

@@ -88,6 +88,11 @@ def sdist():
     return next(built().glob('*.tar.gz'))
 
 
+def version():
+    """Return the version of the wheel, from its name."""
+    return wheel().name.split('-')[1]
+
+
 def wheel_names():
     with zipfile.ZipFile(wheel()) as archive:
         return set(archive.namelist())

@@ -10,7 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""The client on machines that have nothing of Nova."""
+"""The client and the commands on machines that have nothing of Nova."""
 
 import ddt
 import testtools
@@ -55,6 +55,11 @@ with requests_mock.Mocker() as api:
 '''
 
 
+#: Distributions of which a workstation has no use.
+_SERVER = {'SQLAlchemy', 'alembic', 'eventlet', 'nova', 'oslo.db',
+           'oslo.messaging', 'oslo.upgradecheck', 'oslo.versionedobjects'}
+
+
 def _modules():
     """Return the names of the client's and the convergence's modules."""
     return sorted(
@@ -67,25 +72,48 @@ def _modules():
 @ddt.ddt
 class TestClient(testtools.TestCase):
 
-    def _environment(self, name, *requirements):
+    def environment(self, name, *requirements):
+        """Return an environment with requirements and nothing of a server."""
         found = environment.Environment(name)
         found.pip('install', '-q', *requirements)
-        found.pip('install', '-q', '--no-deps', environment.wheel())
+        self.assertEqual(set(), _SERVER & set(found.installed()))
         return found
 
-    def test_with_keystoneauth_alone(self):
+    def test_client(self):
         modules = _modules()
         self.assertLess(set(_LIBRARIES), set(modules))
-        clean = self._environment('client', 'keystoneauth1')
+        clean = self.environment(
+            'client', '%s[client]' % environment.wheel())
         self.assertEqual([], clean.evaluate(
             _IMPORT % [m for m in modules if m not in _LIBRARIES]))
+
+    def test_commands(self):
+        clean = self.environment(
+            'cli', '-c', environment.CONSTRAINTS,
+            '%s[cli]' % environment.wheel())
+        for command in ('migration progress list', 'migration progress show',
+                        'migration watch'):
+            done = clean.script(
+                'openstack', 'server', *command.split(), '--help')
+            self.assertEqual(0, done.returncode, done.stdout)
+            self.assertIn('usage: openstack server ' + command, done.stdout)
+
+    @ddt.data(('manage', 1), ('status', 255))
+    @ddt.unpack
+    def test_commands_of_a_node(self, name, code):
+        clean = self.environment('no-node-' + name, environment.wheel())
+        self.assertEqual({'nova-migprogress'}, set(clean.installed()))
+        done = clean.script('nova-migprogress-' + name, 'upgrade', 'check')
+        self.assertEqual(code, done.returncode, done.stdout)
+        self.assertNotIn('Traceback', done.stdout)
+        self.assertIn('SQLAlchemy is not installed', done.stdout)
 
     @ddt.data('18.12.0', '18.13.1')
     def test_novaclient(self, version):
         # The last that takes any microversion, and one that does not.
-        clean = self._environment(
+        clean = self.environment(
             'novaclient-' + version, 'python-novaclient==' + version,
-            'requests-mock')
+            'requests-mock', environment.wheel())
         self.assertEqual(
             [version, [5], [5], ['compute 2.105'] * 2],
             clean.evaluate(_NOVACLIENT))

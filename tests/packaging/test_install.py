@@ -27,18 +27,23 @@ NOT_BESIDE_NOVA_34 = ('nova_migprogress.db_migrations.migrate_repo.versions.',
                       'nova_migprogress.osc')
 
 IMPORT_ALL = '''
-import importlib, json
+import importlib, importlib.metadata, json
 failed = {}
 for module in %r:
     try:
         importlib.import_module(module)
     except Exception as exc:
         failed[module] = repr(exc)
+for entry in importlib.metadata.distribution('nova-migprogress').entry_points:
+    if entry.group != 'openstack.compute.v2':
+        entry.load()
 import nova.virt.libvirt.driver
 import nova.virt.migprogress
+import nova_migprogress
 driver = nova.virt.migprogress.LibvirtDriver
 print(json.dumps({
     'failed': failed, 'shim': nova.virt.migprogress.__file__,
+    'version': nova_migprogress.__version__,
     'driver': issubclass(driver, nova.virt.libvirt.driver.LibvirtDriver)}))
 '''
 
@@ -78,11 +83,12 @@ class TestBesideNova(testtools.TestCase):
         found = self.nova.evaluate(IMPORT_ALL % modules())
         self.assertEqual({}, found['failed'])
         self.assertTrue(found['driver'])
+        self.assertEqual(environment.version(), found['version'])
         self.assertIn(str(installed_from), found['shim'])
 
     def assert_only_ours_installed(self):
         self.assertEqual(
-            {'nova-migprogress': '0.1.0'},
+            {'nova-migprogress': environment.version()},
             {name: version for name, version in self.nova.installed().items()
              if self.packages.get(name) != version})
         self.nova.pip('check')

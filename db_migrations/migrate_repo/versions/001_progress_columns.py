@@ -10,6 +10,8 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+"""Schema change 001, as sqlalchemy-migrate runs it."""
+
 from sqlalchemy import engine as sa_engine
 
 from nova_migprogress.db_migrations import m001_progress_columns as script

@@ -10,6 +10,8 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+"""Schema change 002, as sqlalchemy-migrate runs it."""
+
 from sqlalchemy import engine as sa_engine
 
 from nova_migprogress.db_migrations import m002_polling_index as script

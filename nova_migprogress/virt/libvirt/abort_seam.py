@@ -13,66 +13,73 @@
 """The place in Nova where an operator's abort can be heard in time.
 
 Nova notes the beginning of every action in the database before it does
-anything (nova.compute.manager.wrap_instance_event): with a conductor that is
+anything (nova.compute.utils.wrap_instance_event): with a conductor that is
 away an abort waits for it, and is lost after rpc_response_timeout, while the
 guest goes on to suffer. The request has reached the compute service then; what
 is missing is that somebody tells the driver.
 """
 
+import collections.abc
 import functools
-import inspect
 import types
+import typing
 
 from oslo_log import log as logging
 
-from nova_migprogress import exception
-from nova_migprogress.i18n import _
+from nova_migprogress.virt.libvirt import seam
+
+if typing.TYPE_CHECKING:
+    from nova.compute import manager as compute_manager
+    from nova import context as nova_context
+    from nova import objects
 
 LOG = logging.getLogger(__name__)
 
 _PARAMETERS = ['context', 'instance', 'migration_id']
 
 
-def check(manager):
+def check(manager: 'compute_manager.ComputeManager') -> None:
     """Check that the compute manager looks as expected.
 
     :raises UnknownSeam: it does not
     """
-    method = getattr(manager, 'live_migration_abort', None)
     # The signature is that of the innermost function: Nova's decorators tell
     # what they wrap.
-    if method is None or list(inspect.signature(
-            method).parameters) != _PARAMETERS:
-        raise exception.UnknownSeam(_(
-            'nova.compute.manager.ComputeManager.live_migration_abort does '
-            'not have the expected parameters %s') % ', '.join(_PARAMETERS))
+    seam.check_parameters(
+        manager, 'nova.compute.manager.ComputeManager.live_migration_abort',
+        _PARAMETERS, exact=True)
 
 
-def install(manager, hear):
+def install(manager: 'compute_manager.ComputeManager',
+            hear: collections.abc.Callable[['objects.Instance'], None],
+            ) -> None:
     """Have aborts told before Nova itself does anything about them.
 
     Repeating it changes nothing.
 
-    :param manager: the nova.compute.manager.ComputeManager of this process
+    :param manager: that of this process
     :param hear: called with the instance; what it raises is logged
     :raises UnknownSeam: see check()
     """
     check(manager)
-    stock = manager.live_migration_abort
-    if getattr(stock, 'migration_progress_seam', False):
-        return
 
-    @functools.wraps(stock.__func__)
-    def live_migration_abort(_manager, context, instance, *args, **kwargs):
-        try:
-            hear(instance)
-        except Exception:
-            LOG.exception('The abort waits for the conductor',
-                          instance=instance)
-        return stock(context, instance, *args, **kwargs)
+    def tell_first(stock: types.MethodType) -> types.MethodType:
+        @functools.wraps(stock.__func__)
+        def live_migration_abort(
+                _manager: 'compute_manager.ComputeManager',
+                context: 'nova_context.RequestContext',
+                instance: 'objects.Instance', *args: typing.Any,
+                **kwargs: typing.Any) -> typing.Any:
+            try:
+                hear(instance)
+            except Exception:
+                LOG.exception('The abort waits for the conductor',
+                              instance=instance)
+            return stock(context, instance, *args, **kwargs)
 
-    live_migration_abort.migration_progress_seam = True
-    # A method, because Nova keeps account of the requests that it is working
-    # on for methods only (nova.service._TrackingEndpointWrapper).
-    manager.live_migration_abort = types.MethodType(
-        live_migration_abort, manager)
+        # A method, because Nova keeps account of the requests that it is
+        # working on for methods only (nova.service._TrackingEndpointWrapper
+        # of Nova 34).
+        return types.MethodType(live_migration_abort, manager)
+
+    seam.replace_once(manager, 'live_migration_abort', tell_first)

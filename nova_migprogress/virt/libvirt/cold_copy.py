@@ -12,9 +12,10 @@
 
 """What a cold migration copies, and how far each copy is.
 
-Nova copies every local disk with one ``cp``, ``scp`` or ``rsync``, none of
-which says how far it is. It can be read from outside, without changing the
-commands: from the position in the source file (``/proc/PID/fdinfo``, see
+Nova copies every local disk with one ``cp``, ``scp`` or ``rsync``
+(nova.virt.libvirt.utils.copy_image and nova.virt.libvirt.volume.remotefs),
+none of which says how far it is. It can be read from outside, without changing
+the commands: from the position in the source file (``/proc/PID/fdinfo``, see
 proc(5)) of ``scp`` and ``rsync``, and from the size of what a ``cp`` has
 written. Not the other way round: ``cp`` lets the kernel copy up to 2 GiB at a
 time, during which its position stands still, and what a remote copy has
@@ -24,17 +25,20 @@ All sizes are apparent sizes (``st_size``), in bytes. Only they are the same
 at both ends, whatever a tool does with holes.
 """
 
+import collections.abc
 import os
 import stat
+import typing
 
 from nova import utils
 from nova.virt.libvirt import host
 
-#: Nova makes a new swap disk at the destination.
+#: Nova makes a new swap disk at the destination (migrate_disk_and_power_off of
+#: nova.virt.libvirt.driver.LibvirtDriver).
 NOT_COPIED = 'disk.swap'
 
 
-def apparent_size(path):
+def apparent_size(path: str) -> typing.Optional[int]:
     """Return the size of a file, or of all files in a directory.
 
     A directory is what the disk of a Virtuozzo container ("ploop") is.
@@ -63,9 +67,10 @@ class Plan:
     :raises OSError: a disk cannot be read
     """
 
-    def __init__(self, disk_info):
+    def __init__(self, disk_info: collections.abc.Iterable[
+            collections.abc.Mapping[str, typing.Any]]) -> None:
         #: Size of each disk in bytes, by the name of its file.
-        self.sizes = {}
+        self.sizes: dict[str, int] = {}
         for disk in disk_info:
             name = os.path.basename(disk['path'])
             size = apparent_size(disk['path'])
@@ -74,19 +79,28 @@ class Plan:
         #: Bytes of all disks together.
         self.total = sum(self.sizes.values())
 
-    def size(self, path):
+    def size(self, path: str) -> typing.Optional[int]:
         """Return the size of the disk in a file, None if it is no disk."""
         return self.sizes.get(os.path.basename(path))
 
 
-def reader(source, destination, pid=None):
+class Reader(typing.Protocol):
+    """Reads the position of one copy; no method raises OSError."""
+
+    def read(self) -> typing.Optional[int]:
+        """Return the position in bytes, None while it is unknown."""
+
+    def close(self) -> None:
+        """Read no more."""
+
+
+def reader(source: str, destination: str,
+           pid: typing.Optional[int] = None) -> Reader:
     """Return what reads the position of one copy.
 
     :param source: path of the file or directory that is copied
     :param destination: path of the copy; of use for a local one only
     :param pid: process id of a remote copy's local end; None for a ``cp``
-    :returns: an object with read(), the position in bytes or None while it is
-        unknown, and close(); neither raises OSError
     """
     if pid is None:
         return DestinationSize(destination)
@@ -102,7 +116,8 @@ class _Process:
     gets the same id.
     """
 
-    def __init__(self, pid):
+    def __init__(self, pid: int) -> None:
+        self._directory: typing.Optional[int]
         try:
             self._directory = os.open('/proc/%d' % pid,
                                       os.O_RDONLY | os.O_DIRECTORY)
@@ -110,23 +125,23 @@ class _Process:
             # It has ended already.
             self._directory = None
 
-    def read(self):
+    def read(self) -> typing.Optional[int]:
         if self._directory is None:
             return None
         try:
-            return self._read()
+            return self._read_position()
         except OSError:
             return None
 
-    def close(self):
+    def close(self) -> None:
         if self._directory is not None:
             os.close(self._directory)
             self._directory = None
 
-    def _read(self):
+    def _read_position(self) -> typing.Optional[int]:
         raise NotImplementedError
 
-    def _number(self, name, key):
+    def _read_number(self, name: str, key: bytes) -> typing.Optional[int]:
         """Return the number after a key in one of the process's files."""
         with open(os.open(name, os.O_RDONLY, dir_fd=self._directory),
                   'rb', buffering=0) as proc_file:
@@ -139,19 +154,19 @@ class _Process:
 class SourcePosition(_Process):
     """The position in the file that an ``scp`` or ``rsync`` is reading."""
 
-    def __init__(self, pid, path):
+    def __init__(self, pid: int, path: str) -> None:
         super().__init__(pid)
         self._path = os.path.realpath(path)
-        self._descriptor = None
+        self._descriptor: typing.Optional[str] = None
 
-    def _read(self):
+    def _read_position(self) -> typing.Optional[int]:
         if self._descriptor is None or not self._is_source(self._descriptor):
             self._descriptor = self._find()
         if self._descriptor is None:
             return None
-        return self._number('fdinfo/' + self._descriptor, b'pos:')
+        return self._read_number('fdinfo/' + self._descriptor, b'pos:')
 
-    def _find(self):
+    def _find(self) -> typing.Optional[str]:
         descriptors = os.open('fd', os.O_RDONLY | os.O_DIRECTORY,
                               dir_fd=self._directory)
         try:
@@ -163,7 +178,7 @@ class SourcePosition(_Process):
                 return name
         return None
 
-    def _is_source(self, descriptor):
+    def _is_source(self, descriptor: str) -> bool:
         try:
             return os.readlink('fd/' + descriptor,
                                dir_fd=self._directory) == self._path
@@ -178,44 +193,45 @@ class BytesRead(_Process):
     end, what its child, ssh, has read.
     """
 
-    def _read(self):
-        return self._number('io', b'rchar:')
+    def _read_position(self) -> typing.Optional[int]:
+        return self._read_number('io', b'rchar:')
 
 
 class DestinationSize:
     """The size of what a ``cp`` has written.
 
-    Looking at a file on a network file system whose server does not answer
-    may hang. That must hang nobody else: with native threads it hangs only
-    the thread that reads; where eventlet is in use, Nova's way to call
-    libvirt, a native thread of eventlet's pool, is used here too.
+    Asking for the size of a file on a network file system whose server does
+    not answer may hang. That must hang nobody else: with native threads it
+    hangs only the thread that reads; where eventlet is in use, Nova's way to
+    call libvirt, a native thread of eventlet's pool, is used here too.
     """
 
-    def __init__(self, path):
-        self._size = _natively(_Size(path))
+    def __init__(self, path: str) -> None:
+        self._size = _native_proxy(_Size(path))
 
-    def read(self):
+    def read(self) -> typing.Optional[int]:
         try:
             return self._size.apparent()
         except OSError:
             return None
 
-    def close(self):
+    def close(self) -> None:
         pass
 
 
 class _Size:
 
-    def __init__(self, path):
+    def __init__(self, path: str) -> None:
         self._path = path
 
-    def apparent(self):
+    def apparent(self) -> typing.Optional[int]:
         return apparent_size(self._path)
 
 
-def _natively(target):
-    """Return an object whose methods run in a native thread."""
+def _native_proxy(target: _Size) -> _Size:
+    """Return a stand-in whose methods run in a native thread."""
+    # nova.utils.tpool_wrap has been there since Nova 33; before, nova-compute
+    # is always on eventlet.
     if hasattr(utils, 'tpool_wrap'):
         return utils.tpool_wrap(target)
-    # Nova before 33 always uses eventlet.
     return host.tpool.Proxy(target)

@@ -18,12 +18,19 @@ nothing after a few seconds, and too short for the end of a live migration.
 """
 
 import time
+import typing
 
 from nova import baserpc
 from nova.conductor import rpcapi
 from nova import objects
 from oslo_log import log as logging
 import oslo_messaging
+
+from nova_migprogress.virt.libvirt import log_once
+
+if typing.TYPE_CHECKING:
+    from nova import context as nova_context
+    from nova.objects import base as objects_base
 
 LOG = logging.getLogger(__name__)
 
@@ -45,10 +52,14 @@ class ImpatientConductorAPI:
     :param api: the nova.conductor.rpcapi.ConductorAPI of the process
     """
 
-    def __init__(self, api):
+    def __init__(self, api: 'rpcapi.ConductorAPI') -> None:
         self._client = api.client.prepare(timeout=ANSWER_TIMEOUT)
 
-    def object_action(self, context, objinst, objmethod, args, kwargs):
+    def object_action(
+            self, context: 'nova_context.RequestContext',
+            objinst: 'objects_base.NovaObject', objmethod: str,
+            args: tuple[typing.Any, ...], kwargs: dict[str, typing.Any],
+    ) -> typing.Any:
         """Call a method of an object in the conductor.
 
         :raises oslo_messaging.MessagingTimeout: no answer; it may still be
@@ -59,7 +70,7 @@ class ImpatientConductorAPI:
             args=args, kwargs=kwargs)
 
 
-def make_impatient(obj):
+def make_impatient(obj: 'objects_base.NovaObject') -> None:
     """Have an object's save() given up after ANSWER_TIMEOUT seconds.
 
     Nothing changes where objects have another way to the database.
@@ -71,7 +82,7 @@ def make_impatient(obj):
         obj.indirection_api = ImpatientConductorAPI(api)
 
 
-def ping(context):
+def ping(context: 'nova_context.RequestContext') -> None:
     """Return when a conductor answers, or when it cannot be asked at all.
 
     It asks nothing of the database.
@@ -90,12 +101,15 @@ def ping(context):
                   exc)
 
 
-def wait(migration, instance):
+def wait(migration: 'objects.Migration',
+         instance: 'objects.Instance') -> None:
     """Return when the conductor and its database answer.
 
     To be called only when they have not answered lately. Where Nova ends a
-    live migration it gives up at the first call that fails and leaves the
-    migration unfinished, the instance recorded on the wrong host.
+    live migration (_post_live_migration and _rollback_live_migration of
+    nova.compute.manager.ComputeManager) it gives up at the first call that
+    fails and leaves the migration unfinished, the instance recorded on the
+    wrong host.
 
     The question is one that Nova's next steps depend on themselves: the
     migration is read. Any answer but that of an outage ends the waiting, a
@@ -104,7 +118,11 @@ def wait(migration, instance):
     :param migration: the nova.objects.Migration that Nova works with
     """
     began = time.monotonic()
-    waited = False
+    log_waiting = log_once.LogOnce(
+        LOG.warning,
+        'The conductor does not answer (%(error)s). The end of the live '
+        'migration is completed as soon as it does, for at most %(seconds)d '
+        'seconds it is waited for.', instance=instance)
     while time.monotonic() < began + PATIENCE:
         try:
             ping(migration._context)
@@ -112,17 +130,11 @@ def wait(migration, instance):
             break
         except oslo_messaging.MessagingException as exc:
             # A database that does not answer is a RemoteError.
-            if not waited:
-                LOG.warning(
-                    'The conductor does not answer (%(error)s). The end of '
-                    'the live migration is completed as soon as it does, for '
-                    'at most %(seconds)d seconds it is waited for.',
-                    {'error': exc, 'seconds': PATIENCE}, instance=instance)
-                waited = True
+            log_waiting({'error': exc, 'seconds': PATIENCE})
         except Exception as exc:
             LOG.debug('The conductor answers: %s', exc, instance=instance)
             break
         time.sleep(PAUSE)
-    if waited:
+    if log_waiting.logged:
         LOG.info('Nova goes on with the end of the live migration after '
                  '%d seconds', time.monotonic() - began, instance=instance)

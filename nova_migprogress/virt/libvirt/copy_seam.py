@@ -10,24 +10,31 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""The one place where Nova's copying of disks is replaced, and its checks.
+"""The place where Nova copies the disks of a cold migration.
 
-Nova's libvirt driver copies a cold migration's disks by calling
+Nova's libvirt driver (migrate_disk_and_power_off of
+nova.virt.libvirt.driver.LibvirtDriver) copies them by calling
 nova.virt.libvirt.utils.copy_image(). While a migration is observed, its
 observer is told when a copy begins and ends and which process does it; the
 copy itself is always Nova's.
 """
 
+import collections.abc
 import contextlib
 import contextvars
 import functools
 import inspect
+import subprocess
+import typing
 
 from nova.virt.libvirt import driver as libvirt_driver
 from nova.virt.libvirt import utils as libvirt_utils
 
-from nova_migprogress import exception
 from nova_migprogress.i18n import _
+from nova_migprogress.virt.libvirt import seam
+
+if typing.TYPE_CHECKING:
+    from nova_migprogress.virt.libvirt import cold_observer
 
 _COPY_PARAMETERS = ['src', 'dest', 'host', 'receive', 'on_execute',
                     'on_completion', 'compression']
@@ -38,46 +45,48 @@ _METHODS = {
     'finish_revert_migration': ['self', 'context', 'instance'],
 }
 
-_observer = contextvars.ContextVar('migprogress_cold_observer', default=None)
+_OnExecute = collections.abc.Callable[[subprocess.Popen[bytes]], typing.Any]
+
+_observer: contextvars.ContextVar[
+    typing.Optional['cold_observer.ColdObserver']] = contextvars.ContextVar(
+        'migprogress_cold_observer', default=None)
 
 
-def check():
+def check() -> None:
     """Check that the installed Nova looks as expected.
 
     :raises UnknownSeam: it does not; says what is different
     """
     for name, expected in _METHODS.items():
-        _check_parameters(
-            'nova.virt.libvirt.driver.LibvirtDriver.' + name,
-            getattr(libvirt_driver.LibvirtDriver, name, None), expected)
-    _check_parameters('nova.virt.libvirt.utils.copy_image',
-                      getattr(libvirt_utils, 'copy_image', None),
-                      _COPY_PARAMETERS)
+        _check_function(
+            libvirt_driver.LibvirtDriver,
+            'nova.virt.libvirt.driver.LibvirtDriver.' + name, expected)
+    _check_function(libvirt_utils, 'nova.virt.libvirt.utils.copy_image',
+                    _COPY_PARAMETERS)
 
 
-def _check_parameters(name, function, expected):
-    if function is None:
-        raise exception.UnknownSeam(_('There is no %s') % name)
-    if list(inspect.signature(function).parameters)[:len(expected)] != (
-            expected):
-        raise exception.UnknownSeam(
-            _('%(name)s does not have the expected parameters %(expected)s')
-            % {'name': name, 'expected': ', '.join(expected)})
+def _check_function(owner: object, path: str, expected: list[str]) -> None:
+    seam.check_exists(owner, path.rpartition('.')[2],
+                      _('There is no %s') % path)
+    seam.check_parameters(owner, path, expected)
 
 
-def install():
+def install() -> None:
     """Replace copy_image; repeating it changes nothing.
 
     :raises UnknownSeam: see check()
     """
     check()
-    stock = libvirt_utils.copy_image
-    if getattr(stock, 'migration_progress_seam', False):
-        return
+    seam.replace_once(libvirt_utils, 'copy_image', _tell_observer)
+
+
+def _tell_observer(
+        stock: collections.abc.Callable[..., typing.Any],
+) -> collections.abc.Callable[..., typing.Any]:
     signature = inspect.signature(stock)
 
     @functools.wraps(stock)
-    def copy_image(*args, **kwargs):
+    def copy_image(*args: typing.Any, **kwargs: typing.Any) -> typing.Any:
         observer = _observer.get()
         if observer is None:
             return stock(*args, **kwargs)
@@ -87,7 +96,7 @@ def install():
         copy = observer.copy_begins(call.arguments['src'],
                                     call.arguments['dest'])
         if call.arguments.get('host'):
-            call.arguments['on_execute'] = _chained(
+            call.arguments['on_execute'] = _call_both(
                 call.arguments.get('on_execute'),
                 functools.partial(observer.copy_runs, copy))
         else:
@@ -100,29 +109,28 @@ def install():
         observer.copy_ends(copy)
         return result
 
-    copy_image.migration_progress_seam = True
-    libvirt_utils.copy_image = copy_image
+    return copy_image
 
 
-def _chained(stock_on_execute, on_execute):
-    def both(process):
+def _call_both(stock_on_execute: typing.Optional[_OnExecute],
+               on_execute: _OnExecute) -> _OnExecute:
+    def call_both(process: subprocess.Popen[bytes]) -> None:
         if stock_on_execute:
             stock_on_execute(process)
         on_execute(process)
-    return both
+    return call_both
 
 
-def observer():
+def current_observer() -> typing.Optional['cold_observer.ColdObserver']:
     """Return the observer of the cold migration in this thread, or None."""
     return _observer.get()
 
 
 @contextlib.contextmanager
-def observed(observer):
-    """Within this context, in this thread, an observer is told of copies.
-
-    :param observer: a cold_observer.ColdObserver
-    """
+def observed(
+        observer: 'cold_observer.ColdObserver',
+) -> collections.abc.Iterator[None]:
+    """Within this context, in this thread, an observer is told of copies."""
     token = _observer.set(observer)
     try:
         yield

@@ -14,20 +14,26 @@
 
 On native threads Nova handles the events of a guest's life (started, paused,
 resumed, stopped) in the thread that runs libvirt's event loop
-(nova.virt.libvirt.host, _ThreadingLibvirtEventHandler), and asks the conductor
-there. While the conductor is away libvirtd gets no answer to its keep-alive
-messages for half a minute and closes the connection; nova-compute may then
-wait for itself for ever, the service still being reported as up. Each live
-migration has such events on both hosts.
+(nova.virt.libvirt.host, _ThreadingLibvirtEventHandler, since Nova 33), and
+asks the conductor there. While the conductor is away libvirtd gets no answer
+to its keep-alive messages for half a minute and closes the connection;
+nova-compute may then wait for itself for ever (_connection_closed of
+nova.virt.libvirt.host.Host for the lock that its _get_connection holds), the
+service still being reported as up. Each live migration has such events on both
+hosts.
 
 On eventlet Nova has a queue between the two, and nothing is to be done.
 """
 
 import threading
+import typing
+
+if typing.TYPE_CHECKING:
+    from nova.virt.libvirt import host as libvirt_host
 
 
-def is_current(host):
-    """Whether the caller is the thread that runs libvirt's event loop.
+def is_current(host: 'libvirt_host.Host') -> bool:
+    """Tell whether the caller is the thread that runs libvirt's event loop.
 
     :param host: the nova.virt.libvirt.host.Host
     """

@@ -12,7 +12,14 @@
 
 """libvirt's word that a migration job is complete, with its final numbers."""
 
+import types
+import typing
+
 from oslo_log import log as logging
+
+if typing.TYPE_CHECKING:
+    from nova import objects
+    from nova.virt.libvirt import host as libvirt_host
 
 try:
     import libvirt
@@ -35,15 +42,17 @@ class JobCompletedListener:
     :param instance: the nova.objects.Instance that is migrated
     """
 
-    def __init__(self, host, instance):
+    def __init__(self, host: 'libvirt_host.Host',
+                 instance: 'objects.Instance') -> None:
         self._host = host
         self._instance = instance
-        self._connection = None
-        self._callback_id = None
-        #: The statistics of the event, None until it arrives.
-        self.statistics = None
+        self._connection: typing.Optional['libvirt.virConnect'] = None
+        self._callback_id: typing.Optional[int] = None
+        #: The statistics of the event, None until it arrives. Set from
+        #: libvirt's native thread, without a lock.
+        self.statistics: typing.Optional[dict[str, typing.Any]] = None
 
-    def __enter__(self):
+    def __enter__(self) -> 'JobCompletedListener':
         try:
             connection = self._host.get_connection()
             domain = connection.lookupByUUIDString(self._instance.uuid)
@@ -57,18 +66,23 @@ class JobCompletedListener:
                         exc, instance=self._instance)
         return self
 
-    def __exit__(self, *exc_info):
-        if self._callback_id is None:
+    def __exit__(self, exc_type: typing.Optional[type[BaseException]],
+                 exc: typing.Optional[BaseException],
+                 traceback: typing.Optional[types.TracebackType]) -> None:
+        if self._connection is None:
             return
         try:
             self._connection.domainEventDeregisterAny(self._callback_id)
-        except Exception as exc:
+        except Exception as error:
             # A connection that broke has forgotten the callback itself.
-            LOG.debug('Cannot deregister from libvirt events: %s', exc,
+            LOG.debug('Cannot deregister from libvirt events: %s', error,
                       instance=self._instance)
 
-    def _store(self, connection, domain, statistics, opaque):
-        # This is libvirt's own native thread. Calling anything from here,
-        # the log included, can block the event loop or, under eventlet, run
-        # a green thread's lock in the wrong thread.
+    def _store(self, connection: 'libvirt.virConnect',
+               domain: 'libvirt.virDomain', statistics: dict[str, typing.Any],
+               opaque: object) -> None:
+        # This is libvirt's own native thread (_native_thread of
+        # nova.virt.libvirt.host). Calling anything from here, the log
+        # included, can block the event loop or, under eventlet, run a green
+        # thread's lock in the wrong thread.
         self.statistics = statistics

@@ -17,13 +17,21 @@ VIR_DOMAIN_JOB_DISK_TOTAL and its siblings, all in bytes) and the event
 VIR_DOMAIN_EVENT_ID_JOB_COMPLETED, which carries the same statistics.
 """
 
+import collections.abc
 import typing
 
 from oslo_log import log as logging
 
 from nova_migprogress import fields
+from nova_migprogress.virt.libvirt import log_once
+
+if typing.TYPE_CHECKING:
+    from nova import objects
 
 LOG = logging.getLogger(__name__)
+
+#: What libvirt says of a job: numbers and strings, by name.
+Statistics = collections.abc.Mapping[str, typing.Any]
 
 
 class ProgressNumbers(typing.NamedTuple):
@@ -44,11 +52,11 @@ class InvalidStatistics(ValueError):
     """libvirt reported a value that is no number of bytes."""
 
 
-def from_statistics(statistics):
+def from_statistics(statistics: Statistics) -> ProgressNumbers:
     """Read the six values from a mapping of job statistics.
 
     :param statistics: mapping with the keys of fields.NAMES; a missing key
-        counts as 0, as in Nova's JobInfo
+        counts as 0, as in Nova's nova.virt.libvirt.guest.JobInfo
     :returns: ProgressNumbers of the raw values
     :raises InvalidStatistics: a value is not an integer from 0 to
         fields.MAX_VALUE
@@ -56,13 +64,12 @@ def from_statistics(statistics):
     values = []
     for name in fields.NAMES:
         value = statistics.get(name, 0)
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise InvalidStatistics(
-                '%s is %r, which is not an integer' % (name, value))
-        if not 0 <= value <= fields.MAX_VALUE:
-            raise InvalidStatistics(
-                '%s is %d, which is not between 0 and %d'
-                % (name, value, fields.MAX_VALUE))
+        if not fields.is_byte_count(value):
+            expected = 'an integer'
+            if isinstance(value, int) and not isinstance(value, bool):
+                expected = 'between 0 and %d' % fields.MAX_VALUE
+            raise InvalidStatistics('%s is %r, which is not %s'
+                                    % (name, value, expected))
         values.append(value)
     return ProgressNumbers(*values)
 
@@ -71,30 +78,34 @@ class LiveSampler:
     """Makes the reportable samples of one live migration.
 
     It knows where libvirt's numbers lie (all zeros while the job is prepared
-    and again after an abort; no memory numbers while disks are copied) and
-    keeps ``processed`` from ever going back.
+    and again after an abort; no memory numbers while disks are copied: seen
+    with libvirt 9.0) and keeps ``processed`` from ever going back.
 
     :param guest_memory: memory of the guest in bytes; reported as the total
         while libvirt copies disks and does not know the memory yet
     :param instance: the instance, for log messages only
     """
 
-    def __init__(self, guest_memory, instance=None):
+    def __init__(self, guest_memory: int,
+                 instance: typing.Optional['objects.Instance'] = None) -> None:
         self._guest_memory = guest_memory
-        self._instance = instance
-        self._complained = False
+        # The same poll repeats it twice a second.
+        self._log_dropped = log_once.LogOnce(
+            LOG.warning, 'Dropped migration statistics from libvirt: %s',
+            instance=instance)
         self._memory_seen = False
         #: The newest real sample, or None while nothing is known.
-        self.newest = None
+        self.newest: typing.Optional[ProgressNumbers] = None
 
-    def observe(self, statistics):
+    def observe(self,
+                statistics: Statistics) -> typing.Optional[ProgressNumbers]:
         """Take the statistics of a running job.
 
         :param statistics: mapping as for from_statistics
         :returns: the new sample, or None when the statistics say nothing
         """
         raw = self._read(statistics)
-        if raw is None or not any(raw):
+        if raw is None or not fields.any_moved(raw):
             return None
         if not raw.memory_total:
             if self._memory_seen:
@@ -109,15 +120,17 @@ class LiveSampler:
             raw = raw._replace(disk_remaining=0)
         if self.newest is not None:
             raw = raw._replace(
-                memory_processed=max(raw.memory_processed,
-                                     self.newest.memory_processed),
+                memory_processed=max(raw.memory_processed or 0,
+                                     self.newest.memory_processed or 0),
                 disk_total=max(raw.disk_total, self.newest.disk_total),
                 disk_processed=max(raw.disk_processed,
                                    self.newest.disk_processed))
         self.newest = raw
         return raw
 
-    def completed(self, statistics=None):
+    def final_sample(
+            self, statistics: typing.Optional[Statistics] = None,
+    ) -> typing.Optional[ProgressNumbers]:
         """Make the final sample of a migration that succeeded.
 
         :param statistics: those of JOB_COMPLETED, None if that event was lost
@@ -135,13 +148,10 @@ class LiveSampler:
                               disk_processed=final.disk_total,
                               disk_remaining=0)
 
-    def _read(self, statistics):
+    def _read(self,
+              statistics: Statistics) -> typing.Optional[ProgressNumbers]:
         try:
             return from_statistics(statistics)
         except InvalidStatistics as exc:
-            # Once: the same poll repeats it twice a second.
-            if not self._complained:
-                self._complained = True
-                LOG.warning('Dropped migration statistics from libvirt: %s',
-                            exc, instance=self._instance)
+            self._log_dropped(exc)
             return None

@@ -10,16 +10,24 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Watch a live migration through the polls that Nova's monitor makes."""
+"""Observe a live migration through the polls that Nova's monitor makes."""
 
+import collections.abc
 import time
+import typing
 
 from oslo_utils import units
 
 from nova_migprogress import fields
 from nova_migprogress.virt.libvirt import conductor
+from nova_migprogress.virt.libvirt import job_completed
 from nova_migprogress.virt.libvirt import job_stats
 from nova_migprogress.virt.libvirt import log_once
+from nova_migprogress.virt.libvirt import recorder
+
+if typing.TYPE_CHECKING:
+    from nova import objects
+    from nova.virt.libvirt import guest as libvirt_guest
 
 try:
     import libvirt
@@ -27,10 +35,13 @@ except ImportError:
     # As in Nova: only a compute node needs it.
     libvirt = None
 
-#: libvirt emits JOB_COMPLETED up to 54 ms after the migration call returned;
-#: the end of the migration is never held up longer than this, in seconds.
+#: libvirt 9.0 emits JOB_COMPLETED up to 54 ms after the migration call
+#: (virDomainMigrateToURI3) returned; the end of the migration is never held up
+#: longer than this, in seconds.
 EVENT_PATIENCE = 0.04
 EVENT_STEP = 0.005
+
+_Method = collections.abc.Callable[..., typing.Any]
 
 
 class ObservedGuest:
@@ -39,14 +50,17 @@ class ObservedGuest:
     Everything else is the guest itself, see nova.virt.libvirt.guest.Guest.
     """
 
-    def __init__(self, guest, observe):
+    def __init__(
+            self, guest: 'libvirt_guest.Guest',
+            observe: collections.abc.Callable[['libvirt_guest.JobInfo'], None],
+    ) -> None:
         self._guest = guest
         self._observe = observe
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> typing.Any:
         return getattr(self._guest, name)
 
-    def get_job_info(self):
+    def get_job_info(self) -> 'libvirt_guest.JobInfo':
         info = self._guest.get_job_info()
         self._observe(info)
         return info
@@ -57,91 +71,100 @@ class LiveObserver:
 
     No method raises, and none but those that say so calls the conductor.
 
-    :param recorder: the compute service's recorder.Recorder
+    :param progress_recorder: the compute service's
     :param instance: the nova.objects.Instance that is migrated
     :param migration: the nova.objects.Migration that Nova works with
-    :param listener: an events.JobCompletedListener
+    :param listener: listens to libvirt while the migration runs
     """
 
-    def __init__(self, recorder, instance, migration, listener):
+    def __init__(self, progress_recorder: recorder.Recorder,
+                 instance: 'objects.Instance',
+                 migration: 'objects.Migration',
+                 listener: job_completed.JobCompletedListener) -> None:
         self._instance = instance
         self._migration = migration
         self._listener = listener
         self._sampler = job_stats.LiveSampler(
             instance.flavor.memory_mb * units.Mi, instance)
-        self._recording = recorder.start(migration, instance)
-        self._final = None
+        self._writer = progress_recorder.start(migration, instance)
+        #: The final numbers that were left on Nova's object.
+        self._final: typing.Optional[job_stats.ProgressNumbers] = None
         self._succeeded = False
-        self._complain = log_once.Complaint(instance)
+        self._log_failure = log_once.recording_failure(instance)
 
-    def observe(self, info):
+    def observe(self, info: 'libvirt_guest.JobInfo') -> None:
         """Take the JobInfo of a poll."""
         try:
             if info.type != libvirt.VIR_DOMAIN_JOB_UNBOUNDED:
                 return
             newest = self._sampler.observe(vars(info))
             if newest is not None:
-                self._recording.sample(newest)
+                self._writer.put(newest)
         except Exception:
-            self._complain()
+            self._log_failure()
 
-    def completing(self, method):
-        """Wrap the method that Nova calls when the migration succeeded."""
-        def completed(*args, **kwargs):
+    def wrap_post_method(self, method: _Method) -> _Method:
+        """Wrap the method that Nova calls when the migration succeeded.
+
+        It is _post_live_migration of nova.compute.manager.ComputeManager.
+        """
+        def post_method(*args: typing.Any, **kwargs: typing.Any) -> typing.Any:
             self._end(succeeded=True)
             return method(*args, **kwargs)
-        return completed
+        return post_method
 
-    def failing(self, method):
+    def wrap_recover_method(self, method: _Method) -> _Method:
         """Wrap the method that Nova calls when it failed or was aborted.
 
-        Its first step needs the conductor: see await_conductor().
+        It is _rollback_live_migration of nova.compute.manager.ComputeManager,
+        whose first step needs the conductor: see await_conductor().
         """
-        def failed(*args, **kwargs):
+        def recover_method(*args: typing.Any,
+                           **kwargs: typing.Any) -> typing.Any:
             self._end(succeeded=False)
             self.await_conductor()
             return method(*args, **kwargs)
-        return failed
+        return recover_method
 
     @property
-    def conductor_away(self):
+    def conductor_away(self) -> bool:
         """The conductor or the database has not answered lately."""
-        return self._recording.troubled
+        return self._writer.troubled
 
-    def await_conductor(self):
+    def await_conductor(self) -> None:
         """Wait until the conductor answers, if it has not done so lately."""
         try:
             if self.conductor_away:
                 conductor.wait(self._migration, self._instance)
         except Exception:
-            self._complain()
+            self._log_failure()
 
-    def failed(self):
+    def failed(self) -> None:
         """Note that monitoring itself failed, which aborts the migration."""
         if self._final is None:
             self._end(succeeded=False)
 
-    def close(self):
+    def close(self) -> None:
         """Note that Nova has done all it does about the migration's end."""
         try:
             saved = not (set(fields.NAMES) &
                          set(self._migration.obj_what_changed()))
             final = self._final
             if self._succeeded:
-                final = self._sampler.completed(self._listener.statistics)
+                final = self._sampler.final_sample(self._listener.statistics)
                 saved = saved and final == self._final
-            self._recording.close(final, saved)
+            self._writer.close(final, saved)
         except Exception:
-            self._complain()
+            self._log_failure()
 
-    def _end(self, succeeded):
+    def _end(self, succeeded: bool) -> None:
         """Leave the final numbers on Nova's object, for its own final save."""
         try:
-            self._recording.end()
+            self._writer.end()
             self._succeeded = succeeded
             if succeeded:
                 self._await_event()
-                self._final = self._sampler.completed(
+                self._final = self._sampler.final_sample(
                     self._listener.statistics)
             else:
                 self._final = self._sampler.newest
@@ -149,9 +172,9 @@ class LiveObserver:
                 for name, value in zip(fields.NAMES, self._final):
                     setattr(self._migration, name, value)
         except Exception:
-            self._complain()
+            self._log_failure()
 
-    def _await_event(self):
+    def _await_event(self) -> None:
         # Sleeping in steps, because a green thread's event cannot be set
         # from the native thread in which libvirt calls back.
         deadline = time.monotonic() + EVENT_PATIENCE

@@ -12,15 +12,14 @@
 
 """What is added to a libvirt driver so that it reports its migrations."""
 
+import collections.abc
 import functools
+import types
+import typing
 
-import nova.conf
-from nova import exception as nova_exception
 from nova import objects
-from oslo_config import cfg
 from oslo_log import log as logging
 
-from nova_migprogress import conf
 from nova_migprogress import exception
 from nova_migprogress.objects import migration as migration_object
 from nova_migprogress.virt.libvirt import abort_seam
@@ -28,51 +27,67 @@ from nova_migprogress.virt.libvirt import cold_observer
 from nova_migprogress.virt.libvirt import copy_seam
 from nova_migprogress.virt.libvirt import event_thread
 from nova_migprogress.virt.libvirt import job_completed
+from nova_migprogress.virt.libvirt import live_migrations
 from nova_migprogress.virt.libvirt import live_observer
 from nova_migprogress.virt.libvirt import monitor_seam
+from nova_migprogress.virt.libvirt import options
 from nova_migprogress.virt.libvirt import recorder
 from nova_migprogress.virt.libvirt import thread_pool
 
+if typing.TYPE_CHECKING:
+    from nova import context as nova_context
+    from nova.network import model as network_model
+    from nova.virt import event as virtevent
+    from nova.virt.libvirt import driver
+    from nova.virt.libvirt import guest as libvirt_guest
+
+    class _Driver(driver.LibvirtDriver):
+        """What the mixin is put before."""
+else:
+    # Nor is anything else of Nova imported that only annotations need: a part
+    # of it that is missing must not keep the driver from being loaded.
+    _Driver = object
+
 LOG = logging.getLogger(__name__)
-CONF = nova.conf.CONF
+
+_Method = collections.abc.Callable[..., typing.Any]
 
 
-class ProgressMixin:
+class ProgressMixin(_Driver):
     """To be put before nova.virt.libvirt.driver.LibvirtDriver.
 
-    It changes nothing of what the driver does: it watches the polls that the
+    It changes nothing of what the driver does: it observes the polls that the
     stock monitor of a live migration makes and the disk copies of a cold
     migration, and has what they say recorded. With a Nova whose driver does
     not look as expected it does nothing.
 
-    :raises nova.nova_exception.InvalidConfiguration: an option of the group
+    :raises nova.exception.InvalidConfiguration: an option of the group
         ``[migration_progress]`` is out of its bounds
     """
 
-    def __init__(self, *args, **kwargs):
-        _register_options()
+    def __init__(self, *args: typing.Any, **kwargs: typing.Any) -> None:
+        options.register()
         super().__init__(*args, **kwargs)
-        _correct_monitor_interval()
-        self._progress_listeners = {}
-        self._progress_observers = {}
+        options.correct_monitor_interval()
+        self._progress_migrations = live_migrations.LiveMigrations()
         self._event_threads = thread_pool.ThreadPool(1, 'libvirt-event-relay')
-        # Instances whose migration was aborted ahead of Nova's own request.
-        self._progress_aborted = set()
-        self._progress_recorder = None
-        self._cold_progress_recorder = None
+        self._live_progress_recorder: typing.Optional[
+            recorder.Recorder] = None
+        self._cold_progress_recorder: typing.Optional[
+            recorder.Recorder] = None
         try:
             migration_object.ensure_fields(objects.Migration)
         except exception.IncompatibleMigration as exc:
             LOG.error('Migrations are monitored by stock Nova only: %s', exc)
             return
         progress_recorder = recorder.Recorder()
-        if _installed(monitor_seam, 'Live'):
-            self._progress_recorder = progress_recorder
+        if _install(monitor_seam, 'Live'):
+            self._live_progress_recorder = progress_recorder
             self._hear_aborts()
-        if _installed(copy_seam, 'Cold'):
+        if _install(copy_seam, 'Cold'):
             self._cold_progress_recorder = progress_recorder
 
-    def _hear_aborts(self):
+    def _hear_aborts(self) -> None:
         manager = getattr(self.virtapi, '_compute', None)
         if manager is None:
             # No compute service, as in Nova's unit tests.
@@ -83,79 +98,90 @@ class ProgressMixin:
             LOG.warning('The abort of a live migration waits for a conductor '
                         'that is away: %s', exc)
 
-    def _abort_early(self, instance):
+    def _abort_early(self, instance: 'objects.Instance') -> None:
         """Abort now what Nova would when the conductor is back."""
-        watcher = self._progress_observers.get(instance.uuid)
-        if watcher is None or not watcher.conductor_away:
+        observer = self._progress_migrations.get(instance.uuid).observer
+        if observer is None or not observer.conductor_away:
             return
         LOG.warning('The conductor does not answer; the live migration is '
                     'aborted without waiting for it.', instance=instance)
-        self._progress_aborted.add(instance.uuid)
+        self._progress_migrations.change(instance.uuid, aborted=True)
         super().live_migration_abort(instance)
 
-    def live_migration_abort(self, instance):
+    def live_migration_abort(self, instance: 'objects.Instance') -> None:
         try:
             super().live_migration_abort(instance)
         except Exception as exc:
-            if instance.uuid not in self._progress_aborted:
+            if not self._progress_migrations.get(instance.uuid).aborted:
                 raise
             LOG.debug('Aborted before: %s', exc, instance=instance)
 
-    def _live_migration(self, context, instance, *args, **kwargs):
-        if self._progress_recorder is None:
+    def _live_migration(self, context: 'nova_context.RequestContext',
+                        instance: 'objects.Instance', *args: typing.Any,
+                        **kwargs: typing.Any) -> typing.Any:
+        if self._live_progress_recorder is None:
             return super()._live_migration(context, instance, *args, **kwargs)
         # The listener must be there before the job: a small guest migrates
         # faster than the monitor polls for the first time.
-        with job_completed.JobCompletedListener(self._host, instance) as listener:
-            self._progress_listeners[instance.uuid] = listener
+        with job_completed.JobCompletedListener(
+                self._host, instance) as listener:
+            self._progress_migrations.change(instance.uuid, listener=listener)
             try:
                 return super()._live_migration(
                     context, instance, *args, **kwargs)
             finally:
-                self._progress_listeners.pop(instance.uuid, None)
+                self._progress_migrations.change(instance.uuid, listener=None)
 
-    def _live_migration_monitor(self, *args, **kwargs):
+    def _live_migration_monitor(self, *args: typing.Any,
+                                **kwargs: typing.Any) -> typing.Any:
         monitor = super()._live_migration_monitor
-        if self._progress_recorder is None:
+        if self._live_progress_recorder is None:
             return monitor(*args, **kwargs)
-        return self._observe_live_migration(monitor, *args, **kwargs)
+        return self._observe_live_migration(
+            self._live_progress_recorder, monitor, *args, **kwargs)
 
-    def _observe_live_migration(self, monitor, context, instance, guest, dest,
-                                post_method, recover_method, block_migration,
-                                migrate_data, *args, **kwargs):
+    def _observe_live_migration(
+            self, progress_recorder: recorder.Recorder, monitor: _Method,
+            context: 'nova_context.RequestContext',
+            instance: 'objects.Instance', guest: 'libvirt_guest.Guest',
+            dest: str, post_method: _Method, recover_method: _Method,
+            block_migration: bool,
+            migrate_data: 'objects.LibvirtLiveMigrateData',
+            *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
         try:
-            listener = (self._progress_listeners.get(instance.uuid) or
-                        job_completed.JobCompletedListener(self._host, instance))
-            watcher = live_observer.LiveObserver(
-                self._progress_recorder, instance, migrate_data.migration,
-                listener)
+            listener = (
+                self._progress_migrations.get(instance.uuid).listener or
+                job_completed.JobCompletedListener(self._host, instance))
+            observer = live_observer.LiveObserver(
+                progress_recorder, instance, migrate_data.migration, listener)
         except Exception:
             LOG.exception('The progress of the migration cannot be recorded; '
                           'the migration is not affected', instance=instance)
             return monitor(context, instance, guest, dest, post_method,
                            recover_method, block_migration, migrate_data,
                            *args, **kwargs)
-        self._progress_aborted.discard(instance.uuid)
-        self._progress_observers[instance.uuid] = watcher
+        self._progress_migrations.change(
+            instance.uuid, observer=observer, aborted=False)
         with monitor_seam.observed():
             try:
                 return monitor(
                     context, instance,
-                    live_observer.ObservedGuest(guest, watcher.observe), dest,
-                    watcher.completing(post_method),
-                    watcher.failing(recover_method),
+                    live_observer.ObservedGuest(guest, observer.observe), dest,
+                    observer.wrap_post_method(post_method),
+                    observer.wrap_recover_method(recover_method),
                     block_migration, migrate_data, *args, **kwargs)
             except BaseException:
-                watcher.failed()
+                observer.failed()
                 raise
             finally:
-                self._progress_observers.pop(instance.uuid, None)
-                watcher.close()
+                self._progress_migrations.change(instance.uuid, observer=None)
+                observer.close()
 
     # Public methods have the parameters that Nova gives them: its tests
-    # compare those of every driver with nova.virt.driver.ComputeDriver's.
+    # (assertPublicAPISignatures of nova.test.TestCase) compare those of every
+    # driver with nova.virt.driver.ComputeDriver's.
 
-    def emit_event(self, event):
+    def emit_event(self, event: 'virtevent.InstanceEvent') -> None:
         emit = functools.partial(super().emit_event, event)
         if not event_thread.is_current(self._host):
             emit()
@@ -165,33 +191,43 @@ class ProgressMixin:
         except Exception:
             emit()
 
-    def post_live_migration_at_source(self, context, instance, network_info):
+    def post_live_migration_at_source(
+            self, context: 'nova_context.RequestContext',
+            instance: 'objects.Instance',
+            network_info: 'network_model.NetworkInfo') -> None:
         super().post_live_migration_at_source(context, instance, network_info)
         # Nova has just switched the network over, and is about to tell the
-        # database where the guest is.
-        watcher = self._progress_observers.get(instance.uuid)
-        if watcher is not None:
-            watcher.await_conductor()
+        # database where the guest is (_post_live_migration of
+        # nova.compute.manager.ComputeManager).
+        observer = self._progress_migrations.get(instance.uuid).observer
+        if observer is not None:
+            observer.await_conductor()
 
-    def migrate_disk_and_power_off(self, context, instance, dest, flavor,
-                                   network_info, block_device_info=None,
-                                   timeout=0, retry_interval=0):
+    def migrate_disk_and_power_off(
+            self, context: 'nova_context.RequestContext',
+            instance: 'objects.Instance', dest: str, flavor: 'objects.Flavor',
+            network_info: 'network_model.NetworkInfo',
+            block_device_info: typing.Optional[dict[str, typing.Any]] = None,
+            timeout: int = 0, retry_interval: int = 0) -> typing.Any:
         args = (context, instance, dest, flavor, network_info,
                 block_device_info, timeout, retry_interval)
         migrate = super().migrate_disk_and_power_off
-        watcher = self._cold_observer(context, instance)
-        if watcher is None:
+        observer = self._cold_observer(context, instance)
+        if observer is None:
             return migrate(*args)
-        with copy_seam.observed(watcher):
+        with copy_seam.observed(observer):
             try:
                 disk_info = migrate(*args)
             except BaseException:
-                watcher.failed()
+                observer.failed()
                 raise
-        watcher.completed()
+        observer.completed()
         return disk_info
 
-    def _cold_observer(self, context, instance):
+    def _cold_observer(
+            self, context: 'nova_context.RequestContext',
+            instance: 'objects.Instance',
+    ) -> typing.Optional[cold_observer.ColdObserver]:
         if self._cold_progress_recorder is None:
             return None
         try:
@@ -202,48 +238,48 @@ class ProgressMixin:
                           'the migration is not affected', instance=instance)
             return None
 
-    def _get_instance_disk_info(self, *args, **kwargs):
+    def _get_instance_disk_info(self, *args: typing.Any,
+                                **kwargs: typing.Any) -> typing.Any:
         disk_info = super()._get_instance_disk_info(*args, **kwargs)
-        watcher = copy_seam.observer()
-        if watcher is not None:
-            watcher.plan(disk_info)
+        observer = copy_seam.current_observer()
+        if observer is not None:
+            observer.plan(disk_info)
         return disk_info
 
-    def confirm_migration(self, context, migration, instance, network_info):
+    def confirm_migration(self, context: 'nova_context.RequestContext',
+                          migration: 'objects.Migration',
+                          instance: 'objects.Instance',
+                          network_info: 'network_model.NetworkInfo') -> None:
         super().confirm_migration(context, migration, instance, network_info)
         self._reset_progress(instance)
 
-    def finish_revert_migration(self, context, instance, network_info,
-                                migration, block_device_info=None,
-                                power_on=True, share_info=None):
-        # Older releases do not have share_info, and then nobody gives it.
+    def finish_revert_migration(
+            self, context: 'nova_context.RequestContext',
+            instance: 'objects.Instance',
+            network_info: 'network_model.NetworkInfo',
+            migration: 'objects.Migration',
+            block_device_info: typing.Optional[dict[str, typing.Any]] = None,
+            power_on: bool = True,
+            share_info: typing.Optional['objects.ShareMappingList'] = None,
+    ) -> None:
+        # Nova up to 33 does not have share_info, and then nobody gives it.
         shares = () if share_info is None else (share_info,)
         super().finish_revert_migration(
             context, instance, network_info, migration, block_device_info,
             power_on, *shares)
         self._reset_progress(instance)
 
-    def _reset_progress(self, instance):
-        # As stock Nova does after a live migration; its own next save of the
+    def _reset_progress(self, instance: 'objects.Instance') -> None:
+        # As stock Nova does after a live migration
+        # (post_live_migration_at_destination of
+        # nova.compute.manager.ComputeManager); its own next save of the
         # instance carries it.
         if self._cold_progress_recorder is not None and instance.progress:
             instance.progress = 0
 
 
-def _register_options():
-    conf.register_opts(CONF)
-    for opt in conf.OPTS:
-        # oslo.config checks the value of an option that is registered after
-        # the files were read only when it is asked for; Nova takes the
-        # ValueError it then raises for a driver of the wrong type.
-        try:
-            CONF[conf.GROUP.name][opt.name]
-        except cfg.ConfigFileValueError as exc:
-            raise nova_exception.InvalidConfiguration(str(exc))
-
-
-def _installed(seam, kind):
-    """Tell whether a seam could be installed; log why not."""
+def _install(seam: types.ModuleType, kind: str) -> bool:
+    """Install a seam and tell whether it could be; log why not."""
     try:
         seam.install()
     except exception.UnknownSeam as exc:
@@ -251,15 +287,3 @@ def _installed(seam, kind):
                   '%(error)s', {'kind': kind, 'error': exc})
         return False
     return True
-
-
-def _correct_monitor_interval():
-    """Keep Nova's monitor from dividing by zero, which aborts migrations.
-
-    Nova 34 reads live_migration_monitor_interval in its monitor loop and sets
-    no minimum; earlier releases do not have the option.
-    """
-    if getattr(CONF.libvirt, 'live_migration_monitor_interval', 1) == 0:
-        LOG.warning('[libvirt] live_migration_monitor_interval is 0, with '
-                    'which Nova aborts every live migration; 1 is used.')
-        CONF.set_override('live_migration_monitor_interval', 1, 'libvirt')

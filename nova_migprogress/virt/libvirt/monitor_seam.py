@@ -10,25 +10,30 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""The one place of Nova's libvirt driver that is replaced, and its checks.
+"""The place where Nova saves the progress of a live migration itself.
 
-Nova's live migration monitor saves the progress itself, synchronously, by
-calling nova.virt.libvirt.migration.save_stats(): a conductor that does not
-answer then aborts the migration. While a migration is observed that save is
-left to the recorder.
+Nova's live migration monitor (_live_migration_monitor of
+nova.virt.libvirt.driver.LibvirtDriver) does it synchronously, by calling
+nova.virt.libvirt.migration.save_stats(): a conductor that does not answer then
+aborts the migration. While a migration is observed that save is left to the
+recorder.
 """
 
+import collections.abc
 import contextlib
 import contextvars
 import functools
-import inspect
+import typing
 
 from nova.virt.libvirt import driver as libvirt_driver
 from nova.virt.libvirt import guest as libvirt_guest
 from nova.virt.libvirt import migration as libvirt_migration
 
-from nova_migprogress import exception
 from nova_migprogress.i18n import _
+from nova_migprogress.virt.libvirt import seam
+
+if typing.TYPE_CHECKING:
+    from nova import objects
 
 _MONITOR_PARAMETERS = ['self', 'context', 'instance', 'guest', 'dest',
                        'post_method', 'recover_method', 'block_migration',
@@ -38,55 +43,51 @@ _SAVE_STATS_PARAMETERS = ['instance', 'migration', 'info', 'remaining']
 _observed = contextvars.ContextVar('migprogress_observed', default=False)
 
 
-def check():
+def check() -> None:
     """Check that the installed Nova looks as expected.
 
     :raises UnknownSeam: it does not; says what is different
     """
-    monitor = getattr(libvirt_driver.LibvirtDriver, '_live_migration_monitor',
-                      None)
-    if monitor is None or list(inspect.signature(
-            monitor).parameters)[:len(_MONITOR_PARAMETERS)] != (
-                _MONITOR_PARAMETERS):
-        raise exception.UnknownSeam(_(
-            'nova.virt.libvirt.driver.LibvirtDriver._live_migration_monitor '
-            'does not have the expected parameters %s')
-            % ', '.join(_MONITOR_PARAMETERS))
-    if not hasattr(libvirt_driver.LibvirtDriver, '_live_migration'):
-        raise exception.UnknownSeam(_(
-            'nova.virt.libvirt.driver.LibvirtDriver has no _live_migration'))
-    save_stats = getattr(libvirt_migration, 'save_stats', None)
-    if save_stats is None or list(inspect.signature(
-            save_stats).parameters) != _SAVE_STATS_PARAMETERS:
-        raise exception.UnknownSeam(_(
-            'nova.virt.libvirt.migration.save_stats does not have the '
-            'expected parameters %s') % ', '.join(_SAVE_STATS_PARAMETERS))
-    if not hasattr(libvirt_guest.Guest, 'get_job_info'):
-        raise exception.UnknownSeam(_(
-            'nova.virt.libvirt.guest.Guest has no get_job_info'))
+    # Nova up to 31 gives the monitor an event, later ones a future besides.
+    seam.check_parameters(
+        libvirt_driver.LibvirtDriver,
+        'nova.virt.libvirt.driver.LibvirtDriver._live_migration_monitor',
+        _MONITOR_PARAMETERS)
+    seam.check_exists(
+        libvirt_driver.LibvirtDriver, '_live_migration',
+        _('nova.virt.libvirt.driver.LibvirtDriver has no _live_migration'))
+    seam.check_parameters(
+        libvirt_migration, 'nova.virt.libvirt.migration.save_stats',
+        _SAVE_STATS_PARAMETERS, exact=True)
+    seam.check_exists(
+        libvirt_guest.Guest, 'get_job_info',
+        _('nova.virt.libvirt.guest.Guest has no get_job_info'))
 
 
-def install():
+def install() -> None:
     """Replace save_stats; repeating it changes nothing.
 
     :raises UnknownSeam: see check()
     """
     check()
-    stock = libvirt_migration.save_stats
-    if getattr(stock, 'migration_progress_seam', False):
-        return
+    seam.replace_once(libvirt_migration, 'save_stats', _unless_observed)
 
+
+def _unless_observed(
+        stock: collections.abc.Callable[..., None],
+) -> collections.abc.Callable[..., None]:
     @functools.wraps(stock)
-    def save_stats(instance, migration, info, remaining):
+    def save_stats(instance: 'objects.Instance',
+                   migration: 'objects.Migration',
+                   info: 'libvirt_guest.JobInfo', remaining: int) -> None:
         if not _observed.get():
             stock(instance, migration, info, remaining)
 
-    save_stats.migration_progress_seam = True
-    libvirt_migration.save_stats = save_stats
+    return save_stats
 
 
 @contextlib.contextmanager
-def observed():
+def observed() -> collections.abc.Iterator[None]:
     """Within this context, in this thread, Nova saves no progress itself."""
     token = _observed.set(True)
     try:

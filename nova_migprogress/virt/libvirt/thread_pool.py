@@ -16,14 +16,21 @@ They are daemons: a service that ends does not wait for a conductor that does
 not answer.
 """
 
+import collections.abc
 import heapq
 import itertools
 import threading
 import time
+import typing
 
 from oslo_log import log as logging
 
 LOG = logging.getLogger(__name__)
+
+#: Returns the seconds after which it wants to be called again, or None.
+Task = collections.abc.Callable[[], typing.Optional[float]]
+#: The time from which on it is due, its number, and what is due.
+_Entry = tuple[float, int, Task]
 
 
 class ThreadPool:
@@ -36,18 +43,20 @@ class ThreadPool:
     :param name: of each of them
     """
 
-    def __init__(self, limit, name):
+    def __init__(self, limit: int, name: str) -> None:
         self._limit = limit
         self._name = name
+        #: Guards all that follows.
         self._changed = threading.Condition()
-        #: A heap of (time from which on it is due, number, function).
-        self._waiting = []
+        #: A heap of what waits to be called.
+        self._waiting: list[_Entry] = []
         self._numbers = itertools.count()
+        #: How many threads there are.
         self._threads = 0
         #: A thread waits until the first of the waiting is due.
         self._pausing = False
 
-    def submit(self, function):
+    def submit(self, function: Task) -> None:
         """Let a thread call a function soon; returns at once.
 
         :raises RuntimeError: no thread could be started; the function is
@@ -65,12 +74,12 @@ class ThreadPool:
                     heapq.heapify(self._waiting)
                     raise
 
-    def _push(self, function, pause=0):
+    def _push(self, function: Task, pause: float = 0) -> _Entry:
         entry = (time.monotonic() + pause, next(self._numbers), function)
         heapq.heappush(self._waiting, entry)
         return entry
 
-    def _start_thread(self):
+    def _start_thread(self) -> None:
         with self._changed:
             if self._threads >= self._limit:
                 return
@@ -83,10 +92,10 @@ class ThreadPool:
                 self._threads -= 1
             raise
 
-    def _work(self):
+    def _work(self) -> None:
         while True:
             with self._changed:
-                function = self._next()
+                function = self._wait_for_next()
                 if function is None:
                     self._threads -= 1
                     return
@@ -105,7 +114,7 @@ class ThreadPool:
                 with self._changed:
                     self._push(function, pause)
 
-    def _next(self):
+    def _wait_for_next(self) -> typing.Optional[Task]:
         """Wait for what is to be called next; None when a thread may end."""
         while self._waiting:
             pause = self._waiting[0][0] - time.monotonic()

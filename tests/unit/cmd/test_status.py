@@ -99,7 +99,7 @@ class TestCommand(StatusTestCase):
     def test_all_succeed(self):
         code, out, err = self.run_command('upgrade', 'check')
         self.assertEqual((0, ''), (code, err))
-        self.assertEqual(8, out.count('Result: Success'))
+        self.assertEqual(9, out.count('Result: Success'))
         self.assertIn('microversion 2.105', out)
 
     def test_commands_are_not_broken_at_hyphens(self):
@@ -135,6 +135,15 @@ class TestNovaChecks(StatusTestCase):
         self.assertEqual(WARNING, result)
         self.assertIn('99.1.0', details)
         self.assertIn('34 (2026.2)', details)
+
+    def test_libraries(self):
+        self.patch('nova_migprogress.cmd.libraries.problems', return_value=[
+            'oslo.db is not installed, 8.4.0 or later is needed',
+            'SQLAlchemy 1.2.19 is installed, 1.3.0 or later is needed'])
+        result, details = self.check('Python libraries')
+        self.assertEqual(FAILURE, result)
+        self.assertIn('oslo.db is not installed', details)
+        self.assertIn('SQLAlchemy 1.2.19 is installed', details)
 
     def test_hidden(self):
         self.patch('nova_migprogress.virt.shim_installer.hiding_directories',

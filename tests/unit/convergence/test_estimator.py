@@ -197,7 +197,7 @@ class RecordingTestCase(base.BaseTestCase):
         recording = recorded()[name]
         follower = estimator.Estimator()
         found = {}
-        for view in recordings.look(recording, step, offset):
+        for view in recordings.poll(recording, step, offset):
             made = change(view.sample) if change else view.sample
             found[view.now] = follower.add(made, view.now)
         return recording, found
@@ -281,7 +281,7 @@ class RecordingTestCase(base.BaseTestCase):
 
     def test_rows_that_are_read_many_times(self):
         recording = recorded()['nonconv']
-        views = recordings.look(recording, 2, 0.3)
+        views = recordings.poll(recording, 2, 0.3)
         follower = estimator.Estimator()
         once = [follower.add(v.sample, v.now) for v in views]
         follower = estimator.Estimator()
@@ -295,7 +295,7 @@ class RecordingTestCase(base.BaseTestCase):
 
     def test_late_and_lost_samples(self):
         recording = recorded()['border']
-        views = recordings.look(recording, 0.5)
+        views = recordings.poll(recording, 0.5)
         plain = estimator.Estimator()
         upset = estimator.Estimator()
         for index, view in enumerate(views):
@@ -310,7 +310,7 @@ class RecordingTestCase(base.BaseTestCase):
 
     def test_bounded_memory(self):
         recording = recorded()['nonconv']
-        views = [view for view in recordings.look(recording, 0.5)
+        views = [view for view in recordings.poll(recording, 0.5)
                  if 15 < view.now < 34]
         follower = estimator.Estimator()
         sizes = []

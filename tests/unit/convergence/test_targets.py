@@ -55,7 +55,7 @@ class RecordedTestCase(base.BaseTestCase):
         summary = benchmark.score(self.migrations, evaluation.Ours, step)
         for target in evaluation.TARGETS:
             if target.step == step:
-                self.assertTrue(target.met(summary), (target, summary))
+                self.assertTrue(target.is_met(summary), (target, summary))
         self.assertEqual(1, summary.ends)
         self.assertEqual(0, summary.misled)
 
@@ -67,7 +67,7 @@ class RecordedTestCase(base.BaseTestCase):
             summary = benchmark.score(self.migrations,
                                       lambda: Always(verdict), 0.5, 2)
             missed = {target.field for target in evaluation.TARGETS
-                      if target.step == 0.5 and not target.met(summary)}
+                      if target.step == 0.5 and not target.is_met(summary)}
             self.assertLessEqual(fields, missed, verdict)
 
     @ddt.data(*evaluation.STEPS)
@@ -102,7 +102,7 @@ class RecordedTestCase(base.BaseTestCase):
             self.assertEqual(1, summary.ends)
 
     def test_cost(self):
-        views = [recordings.look(migration, 0.5)
+        views = [recordings.poll(migration, 0.5)
                  for migration in self.migrations]
         start = time.process_time()
         for seen in views:
@@ -159,7 +159,7 @@ class SimulatedTestCase(base.BaseTestCase):
                                              first=1000):
             start, end = (time for time, _label in migration.truth[1:])
             follower = estimator.Estimator()
-            for view in recordings.look(migration, 2):
+            for view in recordings.poll(migration, 2):
                 said = follower.add(view.sample, view.now)
                 stalled = said.verdict == verdicts.STALLED
                 if start + 19 < view.now < end:

@@ -106,6 +106,6 @@ class ChangesTestCase(base.BaseTestCase):
     def test_changes(self):
         zeros = dict(reading(2.0), numbers=dict.fromkeys(fields.NAMES, 0))
         self.assertEqual(
-            [3.0, 5.0], api_poller.changes(
+            [3.0, 5.0], api_poller.change_times(
                 [reading(1.0), zeros, reading(3.0, 1), reading(4.0, 1),
                  reading(4.5), reading(5.0, 2)]))

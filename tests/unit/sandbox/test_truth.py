@@ -54,9 +54,9 @@ class ReaderTestCase(base.BaseTestCase):
         self.assertEqual({'time': 2, 'type': 2}, first['completed'])
         self.assertEqual(('compute2', None), (
             second['host'], second['completed']))
-        self.assertEqual(third, reader.last(self.directory, 's'))
+        self.assertEqual(third, reader.last_run(self.directory, 's'))
         self.assertIsNone(third['ended'])
 
     def test_none(self):
-        self.assertRaises(exception.NotFound, reader.last, self.directory,
+        self.assertRaises(exception.NotFound, reader.last_run, self.directory,
                           's')

@@ -59,4 +59,5 @@ class CallsTestCase(base.BaseTestCase):
                'samples': [{'asked': BEGIN + asked,
                             'time': BEGIN + asked + 0.05}
                            for asked in (0.199, 0.4, 0.599)]}
-        self.assertEqual([BEGIN + 0.5, BEGIN + 1.0], calls.polls(made, run))
+        self.assertEqual([BEGIN + 0.5, BEGIN + 1.0],
+                         calls.poll_times(made, run))

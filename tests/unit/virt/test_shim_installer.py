@@ -98,9 +98,8 @@ class TestInstall(FakeNova):
     def test_not_over_a_changed_file(self):
         shim_installer.install()
         (self.target / '__init__.py').write_bytes(b'mine')
-        exc = self.assertRaises(
-    shim_installer.ShimError,
-     shim_installer.install)
+        exc = self.assertRaises(shim_installer.ShimError,
+                                shim_installer.install)
         self.assertIn(str(self.target / '__init__.py'), str(exc))
         self.assertEqual(b'mine', (self.target / '__init__.py').read_bytes())
 
@@ -108,17 +107,15 @@ class TestInstall(FakeNova):
         self.target.mkdir()
         (self.target / 'driver.py').touch()
         before = self.content()
-        exc = self.assertRaises(
-    shim_installer.ShimError,
-     shim_installer.install)
+        exc = self.assertRaises(shim_installer.ShimError,
+                                shim_installer.install)
         self.assertIn(str(self.target), str(exc))
         self.assertEqual(before, self.content())
 
     def test_not_over_a_file(self):
         self.target.touch()
-        exc = self.assertRaises(
-    shim_installer.ShimError,
-     shim_installer.install)
+        exc = self.assertRaises(shim_installer.ShimError,
+                                shim_installer.install)
         self.assertIn(str(self.target), str(exc))
 
     def test_packaged(self):
@@ -139,9 +136,8 @@ class TestInstall(FakeNova):
         self.useFixture(fixtures.MonkeyPatch(
             'tempfile.mkdtemp', mock.Mock(side_effect=PermissionError(
                 13, 'Permission denied', str(self.nova / 'virt')))))
-        exc = self.assertRaises(
-    shim_installer.ShimError,
-     shim_installer.install)
+        exc = self.assertRaises(shim_installer.ShimError,
+                                shim_installer.install)
         self.assertEqual('Cannot write %s: Permission denied'
                          % (self.nova / 'virt'), str(exc))
 
@@ -150,9 +146,8 @@ class TestInstall(FakeNova):
         self.useFixture(fixtures.MonkeyPatch(
             'os.replace', mock.Mock(side_effect=OSError(
                 28, 'No space left on device'))))
-        exc = self.assertRaises(
-    shim_installer.ShimError,
-     shim_installer.install)
+        exc = self.assertRaises(shim_installer.ShimError,
+                                shim_installer.install)
         self.assertIn('No space left on device', str(exc))
         self.assertEqual(before, self.content())
         self.assertEqual(['__init__.py'],
@@ -160,9 +155,8 @@ class TestInstall(FakeNova):
 
     def test_still_hidden(self):
         self.hiding.return_value = [pathlib.Path('/site/nova')]
-        exc = self.assertRaises(
-    shim_installer.ShimError,
-     shim_installer.install)
+        exc = self.assertRaises(shim_installer.ShimError,
+                                shim_installer.install)
         self.assertIn('/site/nova', str(exc))
 
 
@@ -193,9 +187,8 @@ class TestUninstall(FakeNova):
     def test_not_a_directory_of_others(self):
         self.target.mkdir()
         (self.target / '__init__.py').touch()
-        exc = self.assertRaises(
-    shim_installer.ShimError,
-     shim_installer.uninstall)
+        exc = self.assertRaises(shim_installer.ShimError,
+                                shim_installer.uninstall)
         self.assertIn('was not written by', str(exc))
         self.assertTrue((self.target / '__init__.py').exists())
 
@@ -211,9 +204,8 @@ class TestUninstall(FakeNova):
         (self.target / '__init__.py').touch()
         self.packaged.return_value = [
             (self.target / '__init__.py').resolve()]
-        exc = self.assertRaises(
-    shim_installer.ShimError,
-     shim_installer.uninstall)
+        exc = self.assertRaises(shim_installer.ShimError,
+                                shim_installer.uninstall)
         self.assertIn('pip uninstall nova-migprogress', str(exc))
         self.assertTrue((self.target / '__init__.py').exists())
 
@@ -245,6 +237,5 @@ class TestNova(testtools.TestCase):
 
     def test_no_nova(self):
         self.useFixture(fixtures.MonkeyPatch('sys.meta_path', []))
-        self.assertRaises(
-    shim_installer.ShimError,
-     shim_installer.nova_directory)
+        self.assertRaises(shim_installer.ShimError,
+                          shim_installer.nova_directory)

@@ -50,20 +50,19 @@ def main():
         for number in range(9):
             instance = fake_instance.fake_instance_obj(
                 admin, task_state=task_states.MIGRATING)
-            recording = progress_recorder.start(
+            writer = progress_recorder.start(
                 objects.Migration(admin, id=number), instance)
-            recording.sample(job_stats.ProgressNumbers(100, 50, 50, 0, 0, 0))
+            writer.put(job_stats.ProgressNumbers(100, 50, 50, 0, 0, 0))
             if number % 2:
-                recording.end()
-                recording.close(
-    job_stats.ProgressNumbers(
-        100, 120, 0, 0, 0, 0), False)
+                writer.end()
+                writer.close(
+                    job_stats.ProgressNumbers(100, 120, 0, 0, 0, 0), False)
         instance.migration_context = objects.MigrationContext(
             migration_id=100)
         disk.truncate(1 << 20)
         cold_observer.ColdObserver(progress_recorder, admin, instance).plan(
             [{'path': disk.name, 'type': 'raw', 'disk_size': 1 << 20}])
-        while len(saving) < recorder.MAX_WRITERS:
+        while len(saving) < recorder.MAX_THREADS:
             time.sleep(0.01)
         model = ('native threads' if utils.concurrency_mode_threading()
                  else 'eventlet')

@@ -157,7 +157,7 @@ class LibvirtPlayer(fixtures.Fixture):
         constants = types.SimpleNamespace(
             VIR_DOMAIN_JOB_UNBOUNDED=fakelibvirt.VIR_DOMAIN_JOB_UNBOUNDED,
             VIR_DOMAIN_EVENT_ID_JOB_COMPLETED=JOB_COMPLETED_EVENT)
-        for module in ('events', 'observer'):
+        for module in ('job_completed', 'live_observer'):
             self.useFixture(fixtures.MonkeyPatch(
                 'nova_migprogress.virt.libvirt.%s.libvirt' % module,
                 constants))

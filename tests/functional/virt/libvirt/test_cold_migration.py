@@ -196,7 +196,8 @@ class CopyTestCase(ColdMigrationBase):
 
     def test_instance_progress_follows(self):
         self.useFixture(fixtures.MonkeyPatch(
-            'nova_migprogress.virt.libvirt.recorder.PROGRESS_INTERVALS', 1))
+            'nova_migprogress.virt.libvirt.instance_progress.'
+            'PROGRESS_INTERVALS', 1))
         saves = []
         save = objects.Instance.save
 

@@ -133,7 +133,7 @@ class SaveTestCase(FaultTestBase):
         over.set()
         self.assert_completed_once()
         self.assertEqual(1, self.stdlog.logger.output.count(
-            'WARNING [nova_migprogress.virt.libvirt.recorder]'))
+            'WARNING [nova_migprogress.virt.libvirt.progress_writer]'))
 
 
 @ddt.ddt
@@ -212,20 +212,20 @@ class RecordTestCase(FaultTestBase):
         server = self.api.get_server(self.server['id'])
         self.assertEqual('dest', server['OS-EXT-SRV-ATTR:host'])
         self.assertEqual(1, self.stdlog.logger.output.count(
-            'WARNING [nova_migprogress.virt.libvirt.recorder]'))
+            'WARNING [nova_migprogress.virt.libvirt.progress_writer]'))
 
 
 class OwnBugTestCase(FaultTestBase):
 
     def test_observer(self):
-        with mock.patch('nova_migprogress.virt.libvirt.job_stats.LiveSampler.'
-                        'observe', side_effect=KeyError('ours')):
+        with mock.patch('nova_migprogress.virt.libvirt.job_stats.'
+                        'LiveSampler.observe', side_effect=KeyError('ours')):
             self.migrate()
             self.assert_completed_once()
 
     def test_everything(self):
-        with mock.patch('nova_migprogress.virt.libvirt.live_observer.LiveObserver.'
-                        '__init__', side_effect=KeyError('ours')):
+        with mock.patch('nova_migprogress.virt.libvirt.live_observer.'
+                        'LiveObserver.__init__', side_effect=KeyError('ours')):
             self.migrate()
             self.follow('completed')
         # Stock Nova does what it always did: numbers of the last save.

@@ -72,7 +72,7 @@ class ThousandTestCase(test.TestCase):
         constants = types.SimpleNamespace(
             VIR_DOMAIN_JOB_UNBOUNDED=fakelibvirt.VIR_DOMAIN_JOB_UNBOUNDED,
             VIR_DOMAIN_EVENT_ID_JOB_COMPLETED=player.JOB_COMPLETED_EVENT)
-        for module in ('events', 'observer'):
+        for module in ('job_completed', 'live_observer'):
             self.useFixture(fixtures.MonkeyPatch(
                 'nova_migprogress.virt.libvirt.%s.libvirt' % module,
                 constants))
@@ -117,14 +117,14 @@ class ThousandTestCase(test.TestCase):
         return [thread for thread in threading.enumerate()
                 if thread.name == WRITER]
 
-    def poll(self, watchers, processed):
+    def poll(self, observers, processed):
         """Let every monitor poll once; return how long the longest took."""
         longest = 0
-        for number, watcher in enumerate(watchers):
+        for number, observer in enumerate(observers):
             info = types.SimpleNamespace(**player.statistics(
                 (TOTAL, processed + number, TOTAL - processed - number)))
             began = time.thread_time()
-            watcher.observe(info)
+            observer.observe(info)
             longest = max(longest, time.thread_time() - began)
         self.most_threads = max(self.most_threads, len(self.writers()))
         return longest
@@ -135,26 +135,26 @@ class ThousandTestCase(test.TestCase):
         self.addCleanup(tracemalloc.stop)
         before = tracemalloc.get_traced_memory()[0]
         progress_recorder = recorder.Recorder()
-        listeners, watchers = [], []
+        listeners, observers = [], []
         for migration, instance in self.migrations:
             listener = job_completed.JobCompletedListener(self.host, instance)
             listeners.append(listener.__enter__())
-            watchers.append(live_observer.LiveObserver(
+            observers.append(live_observer.LiveObserver(
                 progress_recorder, instance, migration, listener))
         self.assertEqual(MIGRATIONS, len(self.events))
         for step in range(1, 6):
-            self.poll(watchers, step * MIB)
+            self.poll(observers, step * MIB)
         gc.collect()
         early = tracemalloc.get_traced_memory()[0] - before
         for step in range(6, 21):
-            self.poll(watchers, step * MIB)
+            self.poll(observers, step * MIB)
         gc.collect()
         late = tracemalloc.get_traced_memory()[0] - before
         tracemalloc.stop()
-        longest = self.poll(watchers, 21 * MIB)
+        longest = self.poll(observers, 21 * MIB)
 
-        self.assertEqual(recorder.MAX_WRITERS, len(self.writers()))
-        self.assertEqual(recorder.MAX_WRITERS, self.most_threads)
+        self.assertEqual(recorder.MAX_THREADS, len(self.writers()))
+        self.assertEqual(recorder.MAX_THREADS, self.most_threads)
         self.assertEqual({}, self.saved)
         self.assertLess(late, MIGRATIONS * ALLOWED_MEMORY)
         # Time passes, samples come: they replace each other.
@@ -162,13 +162,13 @@ class ThousandTestCase(test.TestCase):
 
         # All of them end, still during the outage.
         began = time.thread_time()
-        for watcher, listener in zip(watchers, listeners):
+        for observer, listener in zip(observers, listeners):
             listener.statistics = player.statistics((TOTAL, TOTAL + 7, 0))
-            watcher.completing(lambda: None)()
-            watcher.close()
+            observer.wrap_post_method(lambda: None)()
+            observer.close()
             listener.__exit__(None, None, None)
         ending = (time.thread_time() - began) / MIGRATIONS
-        self.assertEqual(recorder.MAX_WRITERS, len(self.writers()))
+        self.assertEqual(recorder.MAX_THREADS, len(self.writers()))
         self.assertEqual(0, len(self.events))
 
         began = time.monotonic()

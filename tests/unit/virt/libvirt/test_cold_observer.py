@@ -40,12 +40,12 @@ def grow(path, size):
         target.truncate(size)
 
 
-class FakeRecording:
+class FakeWriter:
 
     def __init__(self):
         self.events = []
 
-    def sample(self, newest):
+    def put(self, newest):
         self.events.append(newest)
 
     def end(self):
@@ -65,9 +65,9 @@ class ColdObserverTestCase(test.NoDBTestCase):
             0.01))
         self.directory = pathlib.Path(
             self.useFixture(fixtures.TempDir()).path)
-        self.recording = FakeRecording()
+        self.writer = FakeWriter()
         self.recorder = mock.Mock()
-        self.recorder.start.return_value = self.recording
+        self.recorder.start.return_value = self.writer
         self.instance = objects.Instance(
             uuid=UUID, progress=0,
             migration_context=objects.MigrationContext(migration_id=42))
@@ -87,9 +87,9 @@ class ColdObserverTestCase(test.NoDBTestCase):
 
     def wait_for(self, expected):
         deadline = time.monotonic() + 10
-        while self.recording.events[-1] != expected:
+        while self.writer.events[-1] != expected:
             self.assertLess(time.monotonic(), deadline,
-                            self.recording.events)
+                            self.writer.events)
             time.sleep(0.005)
 
     def wait_for_no_poller(self):
@@ -115,22 +115,22 @@ class ColdObserverTestCase(test.NoDBTestCase):
 
     def test_two_disks(self):
         self.plan(disk=100, disk_eph0=50)
-        self.assertEqual([copied(0, 150)], self.recording.events)
+        self.assertEqual([copied(0, 150)], self.writer.events)
         first, target = self.begin('disk')
         grow(target, 30)
         self.wait_for(copied(30, 150))
         grow(target, 70)
         self.wait_for(copied(70, 150))
         self.observer.copy_ends(first)
-        self.assertEqual(copied(100, 150), self.recording.events[-1])
+        self.assertEqual(copied(100, 150), self.writer.events[-1])
         second, target = self.begin('disk_eph0')
         grow(target, 20)
         self.wait_for(copied(120, 150))
         self.observer.copy_ends(second)
-        self.assertEqual(copied(150, 150), self.recording.events[-1])
+        self.assertEqual(copied(150, 150), self.writer.events[-1])
         self.observer.completed()
         self.assertEqual(['end', ('close', copied(150, 150), False)],
-                         self.recording.events[-2:])
+                         self.writer.events[-2:])
         self.assertEqual(100, self.instance.progress)
         self.wait_for_no_poller()
 
@@ -143,7 +143,7 @@ class ColdObserverTestCase(test.NoDBTestCase):
         time.sleep(0.05)
         grow(target, 160)
         self.wait_for(copied(100, 100))
-        processed = [event.disk_processed for event in self.recording.events]
+        processed = [event.disk_processed for event in self.writer.events]
         self.assertEqual(sorted(processed), processed)
 
     def test_other_files_are_not_counted(self):
@@ -154,7 +154,7 @@ class ColdObserverTestCase(test.NoDBTestCase):
         target.write_text('x' * 50)
         time.sleep(0.05)
         self.observer.copy_ends(info)
-        self.assertEqual({copied(0, 100)}, set(self.recording.events))
+        self.assertEqual({copied(0, 100)}, set(self.writer.events))
 
     def test_failed_copy_freezes_the_numbers(self):
         self.plan(disk=100)
@@ -166,22 +166,22 @@ class ColdObserverTestCase(test.NoDBTestCase):
         time.sleep(0.05)
         self.observer.failed()
         self.assertEqual(['end', ('close', copied(60, 100), False)],
-                         self.recording.events[-2:])
+                         self.writer.events[-2:])
         self.assertEqual(0, self.instance.progress)
         self.wait_for_no_poller()
 
     def test_failed_before_anything_is_known(self):
         self.observer.failed()
         self.assertEqual(['end', ('close', None, False)],
-                         self.recording.events)
+                         self.writer.events)
 
     def test_nothing_to_copy(self):
         self.plan()
-        self.assertEqual([copied(0, 0)], self.recording.events)
+        self.assertEqual([copied(0, 0)], self.writer.events)
         self.wait_for_no_poller()
         self.observer.completed()
         self.assertEqual(('close', copied(0, 0), False),
-                         self.recording.events[-1])
+                         self.writer.events[-1])
         self.assertEqual(0, self.instance.progress)
 
     def test_empty_disk(self):
@@ -190,12 +190,12 @@ class ColdObserverTestCase(test.NoDBTestCase):
         self.observer.copy_ends(copy)
         self.observer.completed()
         self.assertEqual(('close', copied(0, 0), False),
-                         self.recording.events[-1])
+                         self.writer.events[-1])
 
     def test_disks_are_planned_once(self):
         self.plan(disk=100)
         self.plan(disk=200)
-        self.assertEqual([copied(0, 100)], self.recording.events)
+        self.assertEqual([copied(0, 100)], self.writer.events)
 
     def test_disks_that_cannot_be_read(self):
         self.observer.plan([{'path': str(self.directory / 'disk')}])
@@ -204,7 +204,7 @@ class ColdObserverTestCase(test.NoDBTestCase):
         self.observer.copy_ends(copy)
         self.observer.completed()
         self.assertEqual(['end', ('close', None, False)],
-                         self.recording.events)
+                         self.writer.events)
         self.assertEqual(1, self.stdlog.logger.output.count(
             'the migration is not affected'))
 
@@ -229,7 +229,7 @@ class ColdObserverTestCase(test.NoDBTestCase):
         go.set()
         self.wait_for_no_poller()
         self.assertEqual(('close', copied(0, 100), False),
-                         self.recording.events[-1])
+                         self.writer.events[-1])
         reader.close.assert_called_once_with()
 
     def test_reader_that_raises(self):
@@ -241,13 +241,13 @@ class ColdObserverTestCase(test.NoDBTestCase):
         self.observer.copy_ends(copy)
         self.observer.completed()
         self.assertEqual(('close', copied(100, 100), False),
-                         self.recording.events[-1])
+                         self.writer.events[-1])
         self.assertIn('the migration is not affected',
                       self.stdlog.logger.output)
 
     def test_recorder_that_raises(self):
-        for name in ('sample', 'end', 'close'):
-            setattr(self.recording, name, mock.Mock(side_effect=ValueError))
+        for name in ('put', 'end', 'close'):
+            setattr(self.writer, name, mock.Mock(side_effect=ValueError))
         self.plan(disk=100)
         copy, _target = self.begin('disk')
         self.observer.copy_ends(copy)
@@ -265,4 +265,4 @@ class ColdObserverTestCase(test.NoDBTestCase):
         self.observer.copy_ends(copy)
         self.observer.completed()
         self.assertEqual(('close', copied(100, 100), False),
-                         self.recording.events[-1])
+                         self.writer.events[-1])

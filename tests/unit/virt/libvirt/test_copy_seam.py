@@ -70,11 +70,11 @@ class CopySeamTestCase(test.NoDBTestCase):
             [('stock', ('a', 'b'),
               {'host': 'h', 'on_execute': on_execute, 'compression': False})],
             self.events)
-        self.assertIsNone(copy_seam.observer())
+        self.assertIsNone(copy_seam.current_observer())
 
     def test_local_copy(self):
         self.observe()
-        self.assertIs(self.observer, copy_seam.observer())
+        self.assertIs(self.observer, copy_seam.current_observer())
         self.assertIs(mock.sentinel.result,
                       libvirt_utils.copy_image('a', 'b'))
         self.assertEqual([('stock', ('a', 'b'), {})], self.events)
@@ -161,6 +161,6 @@ class CopySeamTestCase(test.NoDBTestCase):
                      'confirm_migration', 'finish_revert_migration'):
             with mock.patch.object(libvirt_driver.LibvirtDriver, name,
                                    lambda self: None):
-                error = self.assertRaises(
-    exception.UnknownSeam, copy_seam.check)
+                error = self.assertRaises(exception.UnknownSeam,
+                                          copy_seam.check)
             self.assertIn('LibvirtDriver.%s does not have' % name, str(error))

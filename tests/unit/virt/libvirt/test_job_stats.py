@@ -56,7 +56,7 @@ class LiveSamplerTestCase(base.BaseTestCase):
         self.assertIsNone(self.sampler.observe({'type': 0}))
         self.assertIsNone(self.sampler.observe(stats(0, 0, 0, 0, 0, 0)))
         self.assertIsNone(self.sampler.newest)
-        self.assertIsNone(self.sampler.completed())
+        self.assertIsNone(self.sampler.final_sample())
 
     def test_memory(self):
         self.assertEqual((1001, 10, 990, 0, 0, 0),
@@ -105,26 +105,26 @@ class LiveSamplerTestCase(base.BaseTestCase):
 
     def test_completed_takes_the_event(self):
         self.sampler.observe(stats(1001, 10, 990, 0, 0, 0))
-        self.assertEqual((1001, 2005, 0, 0, 0, 0), self.sampler.completed(
+        self.assertEqual((1001, 2005, 0, 0, 0, 0), self.sampler.final_sample(
             stats(1001, 2005, 0, 0, 0, 0, downtime=70)))
 
     def test_completed_without_a_sample_before(self):
-        self.assertEqual((1001, 2005, 0, 50, 50, 0), self.sampler.completed(
+        self.assertEqual((1001, 2005, 0, 50, 50, 0), self.sampler.final_sample(
             stats(1001, 2005, 0, 50, 50, 0)))
 
     def test_completed_event_lost(self):
         self.sampler.observe(stats(1001, 10, 990, 50, 40, 10))
-        self.assertEqual((1001, 10, 0, 50, 50, 0), self.sampler.completed())
+        self.assertEqual((1001, 10, 0, 50, 50, 0), self.sampler.final_sample())
 
     def test_completed_event_is_junk(self):
         self.sampler.observe(stats(1001, 10, 990, 0, 0, 0))
-        self.assertEqual((1001, 10, 0, 0, 0, 0), self.sampler.completed(
+        self.assertEqual((1001, 10, 0, 0, 0, 0), self.sampler.final_sample(
             stats('x', 10, 0, 0, 0, 0)))
         self.assertEqual((1001, 10, 0, 0, 0, 0),
-                         self.sampler.completed({'type': 0}))
+                         self.sampler.final_sample({'type': 0}))
 
     def test_completed_event_without_disks(self):
         # After a post-copy migration libvirt may leave them out.
         self.sampler.observe(stats(1001, 10, 990, 50, 50, 0))
-        self.assertEqual((1001, 900, 0, 50, 50, 0), self.sampler.completed(
+        self.assertEqual((1001, 900, 0, 50, 50, 0), self.sampler.final_sample(
             stats(1001, 900, 0, 0, 0, 0)))

@@ -38,22 +38,22 @@ class ObservedGuestTestCase(test.NoDBTestCase):
     def test_poll_is_shown_and_passed_on(self):
         guest = mock.Mock()
         observe = mock.Mock()
-        watched = live_observer.ObservedGuest(guest, observe)
-        self.assertIs(guest.get_job_info.return_value, watched.get_job_info())
+        observed = live_observer.ObservedGuest(guest, observe)
+        self.assertIs(guest.get_job_info.return_value, observed.get_job_info())
         observe.assert_called_once_with(guest.get_job_info.return_value)
 
     def test_all_else_is_the_guest(self):
         guest = mock.Mock()
-        watched = live_observer.ObservedGuest(guest, None)
-        watched.abort_job(1, two=2)
+        observed = live_observer.ObservedGuest(guest, None)
+        observed.abort_job(1, two=2)
         guest.abort_job.assert_called_once_with(1, two=2)
 
     def test_failing_poll_is_the_guests(self):
         guest = mock.Mock()
         guest.get_job_info.side_effect = KeyError('stock')
         observe = mock.Mock()
-        watched = live_observer.ObservedGuest(guest, observe)
-        self.assertRaises(KeyError, watched.get_job_info)
+        observed = live_observer.ObservedGuest(guest, observe)
+        self.assertRaises(KeyError, observed.get_job_info)
         observe.assert_not_called()
 
 
@@ -75,7 +75,7 @@ class LiveObserverTestCase(test.NoDBTestCase):
         self.listener = mock.Mock(statistics=None)
         self.recorder = mock.Mock()
         self.recorder.start.return_value.troubled = False
-        self.recording = self.recorder.start.return_value
+        self.writer = self.recorder.start.return_value
         self.observer = live_observer.LiveObserver(
             self.recorder, self.instance, self.migration, self.listener)
 
@@ -86,7 +86,7 @@ class LiveObserverTestCase(test.NoDBTestCase):
 
     def test_running_job_is_sampled(self):
         self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
-        self.recording.sample.assert_called_once_with(
+        self.writer.put.assert_called_once_with(
             (TOTAL, 1, TOTAL - 1, 0, 0, 0))
         # Nothing is left for another save of Nova's to carry.
         self.assertEqual(set(), self.migration.obj_what_changed())
@@ -95,42 +95,42 @@ class LiveObserverTestCase(test.NoDBTestCase):
         for job_type in (0, 1, 3, 4, 5):
             self.observer.observe(job_info(TOTAL, 1, 2, job_type=job_type))
         self.observer.observe(job_info(0, 0, 0))
-        self.recording.sample.assert_not_called()
+        self.writer.put.assert_not_called()
 
     def test_completed(self):
         self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
         self.listener.statistics = {'memory_total': TOTAL,
                                     'memory_processed': 99}
         post = mock.Mock()
-        result = self.observer.completing(post)('context', one=1)
+        result = self.observer.wrap_post_method(post)('context', one=1)
         post.assert_called_once_with('context', one=1)
         self.assertIs(post.return_value, result)
         final = (TOTAL, 99, 0, 0, 0, 0)
         self.assertEqual(final, self.left_on_migration())
-        self.recording.end.assert_called_once_with()
+        self.writer.end.assert_called_once_with()
 
         self.migration.obj_reset_changes()  # Nova's final save
         self.observer.close()
-        self.recording.close.assert_called_once_with(final, True)
+        self.writer.close.assert_called_once_with(final, True)
 
     def test_completed_event_late(self):
         self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
         started = time.monotonic()
-        self.observer.completing(mock.Mock())()
+        self.observer.wrap_post_method(mock.Mock())()
         self.assertLess(time.monotonic() - started, 1)
         self.assertEqual((TOTAL, 1, 0, 0, 0, 0), self.left_on_migration())
         self.migration.obj_reset_changes()
         self.listener.statistics = {'memory_total': TOTAL,
                                     'memory_processed': 99}
         self.observer.close()
-        self.recording.close.assert_called_once_with(
+        self.writer.close.assert_called_once_with(
             (TOTAL, 99, 0, 0, 0, 0), False)
 
     def test_completed_but_nova_could_not_save(self):
         self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
-        self.observer.completing(mock.Mock())()
+        self.observer.wrap_post_method(mock.Mock())()
         self.observer.close()
-        self.recording.close.assert_called_once_with(
+        self.writer.close.assert_called_once_with(
             (TOTAL, 1, 0, 0, 0, 0), False)
 
     def test_failed_leaves_the_newest_sample(self):
@@ -138,16 +138,17 @@ class LiveObserverTestCase(test.NoDBTestCase):
         self.observer.observe(job_info(TOTAL, 2, TOTAL - 2))
         self.observer.observe(job_info(0, 0, 0))
         recover = mock.Mock()
-        self.observer.failing(recover)('context', status='cancelled')
+        self.observer.wrap_recover_method(recover)(
+            'context', status='cancelled')
         recover.assert_called_once_with('context', status='cancelled')
         self.assertEqual((TOTAL, 2, TOTAL - 2, 0, 0, 0),
                          self.left_on_migration())
 
     def test_failed_before_anything_was_known(self):
-        self.observer.failing(mock.Mock())()
+        self.observer.wrap_recover_method(mock.Mock())()
         self.assertEqual(set(), self.migration.obj_what_changed())
         self.observer.close()
-        self.recording.close.assert_called_once_with(None, True)
+        self.writer.close.assert_called_once_with(None, True)
 
     def test_monitor_failed(self):
         self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
@@ -157,19 +158,19 @@ class LiveObserverTestCase(test.NoDBTestCase):
 
     def test_monitor_failed_in_post_method(self):
         self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
-        self.observer.completing(mock.Mock())()
+        self.observer.wrap_post_method(mock.Mock())()
         self.observer.failed()
         self.assertEqual((TOTAL, 1, 0, 0, 0, 0), self.left_on_migration())
 
     def test_our_own_errors_are_swallowed_and_logged_once(self):
-        self.recording.sample.side_effect = RuntimeError('ours')
-        self.recording.end.side_effect = RuntimeError('ours')
-        self.recording.close.side_effect = RuntimeError('ours')
+        self.writer.put.side_effect = RuntimeError('ours')
+        self.writer.end.side_effect = RuntimeError('ours')
+        self.writer.close.side_effect = RuntimeError('ours')
         self.observer.observe(None)
         for _number in range(3):
             self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
         post = mock.Mock(side_effect=ValueError('stock'))
-        self.assertRaises(ValueError, self.observer.completing(post))
+        self.assertRaises(ValueError, self.observer.wrap_post_method(post))
         self.observer.close()
         post.assert_called_once_with()
         self.assertEqual(1, self.stdlog.logger.output.count(
@@ -179,14 +180,15 @@ class LiveObserverTestCase(test.NoDBTestCase):
     def test_conductor_is_awaited_in_trouble_only(self, wait):
         self.observer.await_conductor()
         wait.assert_not_called()
-        self.recording.troubled = True
+        self.writer.troubled = True
         self.observer.await_conductor()
         wait.assert_called_once_with(self.migration, self.instance)
 
     @mock.patch.object(conductor, 'wait', side_effect=ValueError('a bug'))
     def test_waiting_fails(self, wait):
-        self.recording.troubled = True
+        self.writer.troubled = True
         recover = mock.Mock()
-        self.observer.failing(recover)('context', status='cancelled')
+        self.observer.wrap_recover_method(recover)(
+            'context', status='cancelled')
         wait.assert_called_once_with(self.migration, self.instance)
         recover.assert_called_once_with('context', status='cancelled')

@@ -22,7 +22,7 @@ from nova_migprogress import exception
 from nova_migprogress.virt.libvirt import monitor_seam
 
 
-class SeamsTestCase(test.NoDBTestCase):
+class MonitorSeamTestCase(test.NoDBTestCase):
 
     def setUp(self):
         super().setUp()
@@ -68,8 +68,8 @@ class SeamsTestCase(test.NoDBTestCase):
         with mock.patch.object(libvirt_driver.LibvirtDriver,
                                '_live_migration_monitor',
                                lambda self, context: None):
-            error = self.assertRaises(
-    exception.UnknownSeam, monitor_seam.check)
+            error = self.assertRaises(exception.UnknownSeam,
+                                      monitor_seam.check)
         self.assertIn('_live_migration_monitor', str(error))
 
     def test_unknown_guest(self):

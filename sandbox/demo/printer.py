@@ -12,7 +12,9 @@
 
 """Show a migration: bars on a terminal, lines elsewhere."""
 
+from collections import abc
 import time
+import typing
 
 from rich import console as rich_console
 from rich import filesize
@@ -22,7 +24,11 @@ from rich import table
 from rich import text
 
 from nova_migprogress import fields
-from sandbox.demo import follow
+from nova_migprogress import statuses
+from sandbox import checks as checks_mod
+from sandbox import client
+from sandbox.truth import reader
+from sandbox import verification
 
 #: Seconds between two lines when the output is not a terminal.
 LINE_INTERVAL = 2.0
@@ -30,19 +36,58 @@ LINE_INTERVAL = 2.0
 PICTURE_WIDTH = 124
 
 
-def _size(number):
+class DemoResult(typing.TypedDict):
+    """What was seen in the demo."""
+
+    microversion: str
+    stock_microversion: str
+    samples: list[checks_mod.Reading]
+    #: The migration after its end, at both microversions.
+    final: client.JSONObject
+    stock: client.JSONObject
+    #: libvirt's final statistics, None if there are none.
+    truth: typing.Optional[reader.JobStats]
+    #: None if it is not alive and intact on the destination.
+    guest: typing.Optional[verification.Verification]
+    checks: list[checks_mod.Check]
+
+
+def _size(number: typing.Optional[float]) -> str:
     return '-' if number is None else filesize.decimal(int(number))
 
 
-def _percent(entry, resource):
-    """How much has not to be sent any more, in percent; None if unknown."""
-    total = entry[resource + '_total']
-    if not total:
+def _percent(entry: checks_mod.Entry,
+             resource: str) -> typing.Optional[float]:
+    return fields.percent(entry[resource + '_total'],
+                          entry[resource + '_remaining'])
+
+
+def _rate(readings: abc.Iterable[checks_mod.Reading],
+          name: str) -> typing.Optional[float]:
+    """Bytes per second between the last two changes, or None.
+
+    :param name: memory_processed or disk_processed
+    """
+    changes: list[tuple[float, int]] = []
+    for reading in readings:
+        value = reading['migration'][name]
+        if value is not None and (not changes or changes[-1][1] != value):
+            changes.append((reading['time'], value))
+    if len(changes) < 2:
         return None
-    return 100.0 * (total - entry[resource + '_remaining']) / total
+    (t1, v1), (t2, v2) = changes[-2:]
+    return (v2 - v1) / (t2 - t1)
 
 
-def _line(readings):
+def _format_rate(readings: abc.Sequence[checks_mod.Reading],
+                 resource: str) -> str:
+    rate = _rate(readings, resource + '_processed')
+    if not rate or readings[-1]['migration']['status'] != statuses.RUNNING:
+        return ''
+    return ', %s/s' % _size(rate)
+
+
+def _format_line(readings: abc.Sequence[checks_mod.Reading]) -> str:
     entry = readings[-1]['migration']
     words = ['%-10s' % entry['status']]
     for resource in ('memory', 'disk'):
@@ -57,18 +102,11 @@ def _line(readings):
             resource, percent, _size(entry[resource + '_processed']),
             _size(entry[resource + '_remaining']),
             _size(entry[resource + '_total']),
-            _rate(readings, resource)))
+            _format_rate(readings, resource)))
     return '  '.join(words)
 
 
-def _rate(readings, resource):
-    rate = follow.rate(readings, resource + '_processed')
-    if not rate or readings[-1]['migration']['status'] != 'running':
-        return ''
-    return ', %s/s' % _size(rate)
-
-
-def _bars(readings):
+def _draw_bars(readings: abc.Sequence[checks_mod.Reading]) -> table.Table:
     entry = readings[-1]['migration']
     grid = table.Table.grid(padding=(0, 2))
     grid.add_row('migration', '%s  %s -> %s' % (
@@ -86,60 +124,70 @@ def _bars(readings):
         grid.add_row('', '%5.1f %%  %s sent, %s of %s remaining%s' % (
             percent, _size(entry[resource + '_processed']),
             _size(entry[resource + '_remaining']),
-            _size(entry[resource + '_total']), _rate(readings, resource)))
+            _size(entry[resource + '_total']),
+            _format_rate(readings, resource)))
     return grid
 
 
-class View:
-    """What the demo prints."""
+class Printer:
+    """Prints what the demo shows.
 
-    def __init__(self, file=None, record=False):
+    :param record: keep it for save_picture()
+    """
+
+    def __init__(self, file: typing.Optional[typing.TextIO] = None,
+                 record: bool = False) -> None:
         self.console = rich_console.Console(
             file=file, highlight=False, soft_wrap=True, record=record,
             width=PICTURE_WIDTH if record else None)
         self.began = time.monotonic()
 
-    def say(self, line):
-        """A line about what is being done."""
+    def say(self, line: str) -> None:
+        """Print a line about what is being done."""
         self.console.print('[%5.1f s] %s' % (
             time.monotonic() - self.began, line), markup=False)
 
-    def save_picture(self, path):
+    def save_picture(self, path: str) -> None:
         """Write all that was printed as an SVG file.
 
         :raises OSError: the file cannot be written
         """
         self.console.save_svg(path, title='tools/demo')
 
-    def follow(self, follow):
+    def show_migration(
+            self,
+            poll: abc.Callable[[abc.Callable[[checks_mod.Reading], None]],
+                               list[checks_mod.Reading]],
+    ) -> list[checks_mod.Reading]:
         """Show a migration while it runs.
 
-        :param follow: called with a function that takes each reading;
-            returns all readings
+        :param poll: called with a function that takes each reading; returns
+            all readings
         """
-        seen = []
+        seen: list[checks_mod.Reading] = []
         if not self.console.is_terminal:
-            last = [0.0, None]
+            shown_at, shown_status = 0.0, None
 
-            def show_line(reading):
+            def show_line(reading: checks_mod.Reading) -> None:
+                nonlocal shown_at, shown_status
                 seen.append(reading)
                 status = reading['migration']['status']
                 now = time.monotonic()
-                if status != last[1] or now - last[0] >= LINE_INTERVAL:
-                    last[:] = [now, status]
-                    self.say(_line(seen))
+                if status != shown_status or now - shown_at >= LINE_INTERVAL:
+                    shown_at, shown_status = now, status
+                    self.say(_format_line(seen))
 
-            return follow(show_line)
+            return poll(show_line)
 
         with live.Live(console=self.console, refresh_per_second=4) as screen:
-            def show_bars(reading):
+            def show_bars(reading: checks_mod.Reading) -> None:
                 seen.append(reading)
-                screen.update(_bars(seen))
+                screen.update(_draw_bars(seen))
 
-            return follow(show_bars)
+            return poll(show_bars)
 
-    def final(self, result):
-        """The final row, libvirt's own numbers, and stock Nova's answer."""
+    def print_final(self, result: DemoResult) -> None:
+        """Print the final row, libvirt's own numbers, and stock's answer."""
         shown = table.Table(title='After the migration, in bytes')
         shown.add_column('field')
         shown.add_column('microversion %s' % result['microversion'],
@@ -154,8 +202,8 @@ class View:
                 str(result['stock'].get(name, 'not shown')))
         self.console.print(shown)
 
-    def checks(self, checks):
-        """Each check with its detail."""
+    def print_checks(self, checks: abc.Iterable[checks_mod.Check]) -> None:
+        """Print each check with its detail."""
         for check in checks:
             self.console.print('%s  %s (%s)' % (
                 'ok  ' if check.ok else 'FAIL', check.name, check.detail),

@@ -12,15 +12,19 @@
 
 """What happens in the demo."""
 
+import typing
+
 from nova.api.openstack import api_version_request
 
 from sandbox import checks
 from sandbox import client
-from sandbox.demo import follow
+from sandbox.demo import printer as printer_mod
 from sandbox import exception
+from sandbox import layout as layout_mod
 from sandbox import migrations
 from sandbox import servers
 from sandbox.truth import reader
+from sandbox import verification
 
 NAME = 'demo'
 MEMORY = 256
@@ -30,56 +34,48 @@ DIRTY_RATE = 16
 BANDWIDTH = 24
 
 
-def _stock_maximum():
+def _stock_maximum() -> str:
     """The newest microversion of the installed Nova itself."""
     # This process has not loaded the plugin.
-    return api_version_request._MAX_API_VERSION
+    return str(api_version_request._MAX_API_VERSION)
 
 
-def _next(microversion):
-    major, minor = microversion.split('.')
-    return '%s.%d' % (major, int(minor) + 1)
-
-
-def _boot(layout, view):
+def _boot(layout: layout_mod.Layout,
+          printer: printer_mod.Printer) -> servers.BootedServer:
     try:
         servers.delete(layout, NAME)
     except exception.NotFound:
         pass
-    view.say('booting a guest with %d MiB that rewrites %d MiB of them at '
-             '%d MiB/s' % (MEMORY, WORKING_SET, DIRTY_RATE))
+    printer.say('booting a guest with %d MiB that rewrites %d MiB of them at '
+                '%d MiB/s' % (MEMORY, WORKING_SET, DIRTY_RATE))
     return servers.boot(layout, NAME, 'compute1', memory=MEMORY,
                         dirty_rate=DIRTY_RATE, working_set=WORKING_SET)
 
 
-def run(layout, view):
-    """Migrate a busy guest and judge what the API said.
-
-    :param view: a sandbox.demo.view.View
-    :returns: a dictionary: ``microversion``, ``stock_microversion``,
-        ``samples``, ``final``, ``stock``, ``truth`` (libvirt's final
-        statistics, null if there are none), ``guest``, ``checks``
-    """
+def run(layout: layout_mod.Layout,
+        printer: printer_mod.Printer) -> printer_mod.DemoResult:
+    """Migrate a busy guest and judge what the API said."""
     api = client.Client(layout)
     maximum = api.maximum()
     below = _stock_maximum()
     found = [checks.Check(
-        'the microversion is one above stock Nova', maximum == _next(below),
+        'the microversion is one above stock Nova',
+        maximum == client.shift_microversion(below, 1),
         '%s above %s' % (maximum, below))]
-    server = _boot(layout, view)
-    servers.bandwidth(layout, BANDWIDTH)
-    view.say('live-migrating it at %d MiB/s at most; polling '
-             'GET /os-migrations at %s' % (BANDWIDTH, maximum))
+    server = _boot(layout, printer)
+    servers.set_bandwidth(layout, BANDWIDTH)
+    printer.say('live-migrating it at %d MiB/s at most; polling '
+                'GET /os-migrations at %s' % (BANDWIDTH, maximum))
     entry = migrations.live_migrate(layout, NAME)
-    readings = view.follow(
-        lambda show: follow.follow(layout, entry, maximum, show))
-    servers.bandwidth(layout, 0)
-    guest = _guest(layout, view, entry, found)
+    readings = printer.show_migration(
+        lambda show: migrations.poll(layout, entry, maximum, show))
+    servers.set_bandwidth(layout, 0)
+    guest = _verify(layout, printer, entry, found)
     final = migrations.migration(api, server['id'], entry['uuid'],
                                  microversion=maximum)
     stock = migrations.migration(api, server['id'], entry['uuid'],
                                  microversion=below)
-    truth = reader.last(layout.truth, server['id'])
+    truth = reader.last_run(layout.truth, server['id'])
     found += checks.course(readings, truth)
     found += checks.memory_only(readings, truth, MEMORY)
     found += checks.completed(final, truth)
@@ -89,8 +85,11 @@ def run(layout, view):
             'truth': truth['completed'], 'guest': guest, 'checks': found}
 
 
-def _guest(layout, view, entry, found):
-    view.say("verifying the guest's memory on the destination")
+def _verify(
+        layout: layout_mod.Layout, printer: printer_mod.Printer,
+        entry: client.JSONObject, found: list[checks.Check],
+) -> typing.Optional[verification.Verification]:
+    printer.say("verifying the guest's memory on the destination")
     name = 'the guest is alive and its memory intact on the destination'
     try:
         guest = migrations.wait(layout, entry)['guest']

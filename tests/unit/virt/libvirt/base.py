@@ -1,0 +1,103 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import threading
+import time
+from unittest import mock
+
+import fixtures
+from nova import test
+
+from nova_migprogress import conf
+from nova_migprogress import fields
+from nova_migprogress.virt.libvirt import job_stats
+from nova_migprogress.virt.libvirt import recorder
+
+WRITER = 'migration-progress-writer'
+
+
+def numbered(number, total=1000):
+    """Make a sample that can be told from others."""
+    return job_stats.ProgressNumbers(total, number, total - number, 0, 0, 0)
+
+
+class FakeMigration:
+    """What the recorder needs of a Migration; notes what is saved."""
+
+    uuid = 'ba5e'
+
+    def __init__(self, save=None):
+        self.saved = []
+        self._save = save or (lambda: None)
+        for name in fields.NAMES:
+            setattr(self, name, None)
+
+    _context = 'context'
+
+    def obj_attr_is_set(self, name):
+        return hasattr(self, name)
+
+    def obj_clone(self):
+        return self
+
+    def obj_reset_changes(self, recursive=False):
+        pass
+
+    def save(self, **kwargs):
+        self._save()
+        self.saved.append(self.memory_processed)
+
+
+class FakeInstance(FakeMigration):
+    progress = 0
+
+    def save(self, expected_task_state):
+        self._save()
+        self.saved.append(self.progress)
+        self.expected_task_state = expected_task_state
+
+
+class RecorderTestBase(test.NoDBTestCase):
+
+    def setUp(self):
+        super().setUp()
+        conf.register_opts(recorder.CONF)
+        self.now = 100.0
+        began = time.monotonic()
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.progress_writer.RETRY_PAUSE', 0.01))
+        clock = mock.Mock(monotonic=lambda: (
+            self.now + time.monotonic() - began))
+        for module in ('instance_progress', 'progress_writer',
+                       'thread_pool'):
+            self.useFixture(fixtures.MonkeyPatch(
+                'nova_migprogress.virt.libvirt.%s.time' % module, clock))
+        self.recorder = recorder.Recorder(max_threads=2)
+
+    def start(self, save=None, save_instance=None):
+        migration = FakeMigration(save)
+        instance = FakeInstance(save_instance)
+        return (self.recorder.start(migration, instance), migration,
+                instance)
+
+    def writer_threads(self):
+        return sum(thread.name == WRITER for thread in threading.enumerate())
+
+    def wait_for(self, condition):
+        deadline = time.monotonic() + 10
+        while not condition():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.002)
+
+    def wait(self):
+        """Wait until no writer thread is left."""
+        self.wait_for(lambda: not self.writer_threads())

@@ -1,0 +1,360 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import threading
+from unittest import mock
+
+import fixtures
+from nova.compute import task_states
+from nova import exception as nova_exception
+from nova import objects
+import oslo_messaging
+
+from nova_migprogress.virt.libvirt import conductor
+from nova_migprogress.virt.libvirt import job_stats
+from nova_migprogress.virt.libvirt import progress_writer
+from nova_migprogress.virt.libvirt import recorder
+from tests.unit.virt.libvirt import base
+
+
+class ProgressWriterTestCase(base.RecorderTestBase):
+
+    def test_first_sample_at_once_then_every_interval(self):
+        writer, migration, _instance = self.start()
+        for number in range(12):
+            writer.put(base.numbered(number))
+            self.wait()
+            self.now += 0.5
+        self.assertEqual([0, 4, 8], migration.saved)
+
+    def test_interval_is_read_anew(self):
+        writer, migration, _instance = self.start()
+        writer.put(base.numbered(1))
+        self.wait()
+        self.flags(interval=10, group='migration_progress')
+        self.now += 2.6
+        writer.put(base.numbered(2))
+        self.wait()
+        self.now += 9
+        writer.put(base.numbered(3))
+        self.wait()
+        self.assertEqual([1, 3], migration.saved)
+
+    def test_unchanged_sample_is_not_written_again(self):
+        writer, migration, _instance = self.start()
+        for _number in range(3):
+            writer.put(base.numbered(1))
+            self.wait()
+            self.now += 5
+        self.assertEqual([1], migration.saved)
+
+    def test_one_write_at_a_time_and_the_newest_wins(self):
+        go = threading.Event()
+        writer, migration, _instance = self.start(save=go.wait)
+        for number in range(1, 6):
+            writer.put(base.numbered(number))
+            self.now += 5
+        self.assertEqual(1, self.writer_threads())
+        go.set()
+        self.wait()
+        self.assertEqual([1], migration.saved)
+        writer.put(base.numbered(6))
+        self.wait()
+        self.assertEqual([1, 6], migration.saved)
+
+    def test_sample_that_comes_when_a_write_has_just_ended(self):
+        self.recorder = recorder.Recorder(max_threads=1)
+        writer, migration, _instance = self.start()
+        coming = [base.numbered(2)]
+
+        class Lock:
+            """Lets a sample come in when the writer lets go of it."""
+
+            def __init__(self):
+                self.lock = threading.Lock()
+
+            def __enter__(self):
+                self.lock.acquire()
+
+            def __exit__(lock, *exc_info):
+                ended = writer._written is not None
+                lock.lock.release()
+                if ended and coming:
+                    self.now += 5
+                    writer.put(coming.pop())
+
+        writer._lock = Lock()
+        writer.put(base.numbered(1))
+        self.wait()
+        # Once, not once more for the write before.
+        self.assertEqual([1, 2], migration.saved)
+
+    def test_failed_final_sample_waits_its_time(self):
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.progress_writer.RETRY_PAUSE', 1000))
+        failing = mock.Mock(side_effect=nova_exception.NovaException('no'))
+        ended = [self.start(failing) for _number in range(20)]
+        for writer, _migration, _instance in ended:
+            writer.close(base.numbered(2), saved=False)
+        self.wait_for(lambda: failing.call_count == 20)
+        # The others are written meanwhile, by one thread more at least.
+        running = [self.start() for _number in range(5)]
+        for writer, migration, _instance in running:
+            writer.put(base.numbered(1))
+        self.wait_for(lambda: all(migration.saved == [1] for _writer,
+                                  migration, _instance in running))
+        self.assertEqual(20, failing.call_count)
+        failing.side_effect = None
+        self.now += 1000
+        # Waking the thread that waits is what the end of its pause would do.
+        running[0][0].put(base.numbered(3))
+        self.wait()
+        for _writer, migration, _instance in ended:
+            self.assertEqual([2], migration.saved)
+
+    def test_failure_is_logged_once_and_tried_again(self):
+        failing = True
+
+        def save():
+            if failing:
+                raise nova_exception.NovaException('no way')
+
+        writer, migration, _instance = self.start(save)
+        for number in range(5):
+            writer.put(base.numbered(number))
+            self.wait()
+            self.now += 2
+        failing = False
+        writer.put(base.numbered(9))
+        self.wait()
+        self.assertEqual([9], migration.saved)
+        output = self.stdlog.logger.output
+        self.assertEqual(1, output.count('Cannot save the progress'))
+        self.assertEqual(1, output.count('is saved again, after 10 seconds'))
+
+    @mock.patch.object(conductor, 'ping')
+    def test_conductor_is_asked_after_a_write_without_answer(self, ping):
+        answers = [None, oslo_messaging.MessagingTimeout('no reply'), None,
+                   None]
+
+        def save():
+            answer = answers.pop(0)
+            if answer:
+                raise answer
+
+        writer, migration, _instance = self.start(save)
+        ping.side_effect = [oslo_messaging.MessagingTimeout('no reply')] * 3
+        for number in range(5):
+            writer.put(base.numbered(number))
+            self.wait()
+            self.now += 2
+        # No save was sent after the one that was not answered.
+        self.assertEqual([0], migration.saved)
+        self.assertEqual(3, ping.call_count)
+        ping.side_effect = lambda context: writer.put(base.numbered(7))
+        writer.put(base.numbered(6))
+        self.wait()
+        # The newest at the time of the answer.
+        self.assertEqual([0, 7], migration.saved)
+        self.now += 2
+        writer.put(base.numbered(8))
+        self.wait()
+        self.assertEqual(4, ping.call_count)
+        self.assertEqual(1, self.stdlog.logger.output.count(
+            'Cannot save the progress'))
+
+    @mock.patch.object(conductor, 'ping')
+    def test_final_sample_after_a_write_without_answer(self, ping):
+        """It may be done late, after Nova's own."""
+        answers = [oslo_messaging.MessagingTimeout('no reply'), None]
+
+        def save():
+            answer = answers.pop(0)
+            if answer:
+                raise answer
+
+        writer, migration, _instance = self.start(save)
+        writer.put(base.numbered(1))
+        self.wait()
+        writer.end()
+        writer.close(base.numbered(9), saved=True)
+        self.wait()
+        self.assertEqual([9], migration.saved)
+
+    def test_trouble(self):
+        go = threading.Event()
+        failure = []
+
+        def save():
+            go.wait()
+            for error in failure:
+                raise error
+
+        writer, _migration, _instance = self.start(save)
+        self.assertFalse(writer.troubled)
+        writer.put(base.numbered(1))
+        self.assertFalse(writer.troubled)
+        self.now += progress_writer.SLOW_WRITE
+        self.assertTrue(writer.troubled)
+        go.set()
+        self.wait()
+        self.assertFalse(writer.troubled)
+        failure.append(nova_exception.NovaException('no way'))
+        self.now += 5
+        writer.put(base.numbered(2))
+        self.wait()
+        self.assertTrue(writer.troubled)
+
+    def test_record_gone(self):
+        save = mock.Mock(side_effect=nova_exception.MigrationNotFound(
+            migration_id=1))
+        writer, _migration, _instance = self.start(save)
+        for number in range(5):
+            writer.put(base.numbered(number))
+            self.wait()
+            self.now += 5
+        writer.close(base.numbered(9), saved=False)
+        self.wait()
+        self.assertEqual(1, save.call_count)
+
+    def test_no_write_after_the_end(self):
+        writer, migration, _instance = self.start()
+        writer.end()
+        writer.put(base.numbered(1))
+        writer.close(base.numbered(2), saved=True)
+        self.wait()
+        self.assertEqual([], migration.saved)
+
+    def test_final_sample_that_nova_did_not_save(self):
+        writer, migration, _instance = self.start()
+        writer.end()
+        writer.close(base.numbered(2), saved=False)
+        self.wait()
+        self.assertEqual([2], migration.saved)
+
+    def test_nothing_known_at_the_end(self):
+        writer, migration, _instance = self.start()
+        writer.end()
+        writer.close(None, saved=False)
+        self.wait()
+        self.assertEqual([], migration.saved)
+
+    def test_final_sample_after_an_overlapping_write(self):
+        go = threading.Event()
+        writer, migration, _instance = self.start(save=go.wait)
+        writer.put(base.numbered(1))
+        writer.end()
+        writer.close(base.numbered(2), saved=True)
+        go.set()
+        self.wait()
+        self.assertEqual([1, 2], migration.saved)
+
+    def test_final_sample_after_a_write_that_overlapped_novas(self):
+        go = threading.Event()
+        writer, migration, _instance = self.start(save=go.wait)
+        writer.put(base.numbered(1))
+        writer.end()
+        go.set()
+        self.wait()
+        writer.close(base.numbered(2), saved=True)
+        self.wait()
+        self.assertEqual([1, 2], migration.saved)
+
+    def test_final_sample_is_tried_until_it_is_saved(self):
+        results = [nova_exception.NovaException('no')] * 5 + [None]
+        writer, migration, _instance = self.start(
+            mock.Mock(side_effect=results))
+        writer.end()
+        writer.close(base.numbered(2), saved=False)
+        self.wait()
+        self.assertEqual([2], migration.saved)
+
+    def test_final_sample_is_given_up(self):
+        def save():
+            self.now += 100
+            raise nova_exception.NovaException('no')
+
+        writer, migration, _instance = self.start(save)
+        writer.end()
+        writer.close(base.numbered(2), saved=False)
+        self.wait()
+        self.assertEqual([], migration.saved)
+        self.assertLessEqual(self.now, 100 + 1000)
+
+    def test_no_thread_can_be_started(self):
+        writer, migration, _instance = self.start()
+        with mock.patch('threading.Thread.start',
+                        side_effect=RuntimeError("can't start new thread")):
+            writer.put(base.numbered(1))
+        self.now += 2
+        writer.put(base.numbered(2))
+        self.wait()
+        self.assertEqual([2], migration.saved)
+
+    def test_no_sample_after_the_end(self):
+        go = threading.Event()
+        writer, migration, _instance = self.start(save=go.wait)
+        writer.put(base.numbered(1))
+        writer.end()
+        writer.close(base.numbered(5), saved=False)
+        writer.put(base.numbered(3))
+        go.set()
+        self.wait()
+        self.assertEqual([1, 5], migration.saved)
+
+
+class ColdProgressWriterTestCase(base.RecorderTestBase):
+    """Samples of disks only, of a migration of which only the id is known."""
+
+    def start_cold(self):
+        migration = objects.Migration(id=7)
+        migration.obj_clone = lambda: migration
+        saved = []
+
+        def save():
+            saved.append(migration.obj_get_changes())
+            migration.obj_reset_changes()
+
+        migration.save = save
+        instance = base.FakeInstance()
+        return self.recorder.start(
+            migration, instance,
+            task_state=task_states.RESIZE_MIGRATING), saved, instance
+
+    def test_only_disks_are_saved(self):
+        writer, saved, instance = self.start_cold()
+        writer.put(
+            job_stats.ProgressNumbers(None, None, None, 200, 50, 150))
+        self.wait()
+        self.assertEqual([{'disk_total': 200, 'disk_processed': 50,
+                           'disk_remaining': 150}], saved)
+        self.assertEqual([25], instance.saved)
+        self.assertEqual([task_states.RESIZE_MIGRATING],
+                         instance.expected_task_state)
+
+    def test_nothing_to_copy(self):
+        writer, saved, instance = self.start_cold()
+        writer.put(job_stats.ProgressNumbers(None, None, None, 0, 0, 0))
+        self.wait()
+        self.assertEqual([{'disk_total': 0, 'disk_processed': 0,
+                           'disk_remaining': 0}], saved)
+        self.assertEqual([], instance.saved)
+
+    def test_failure_names_the_migration(self):
+        writer, _saved, _instance = self.start_cold()
+        writer._migration.save = mock.Mock(
+            side_effect=nova_exception.NovaException('no way'))
+        writer.put(
+            job_stats.ProgressNumbers(None, None, None, 200, 50, 150))
+        self.wait()
+        self.assertIn('Cannot save the progress of migration 7: '
+                      'NovaException: no way', self.stdlog.logger.output)
