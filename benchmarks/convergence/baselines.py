@@ -43,9 +43,9 @@ class _Baseline:
                        else verdicts.COMPLETED)
             return assessment.Assessment(sample.time, phase, verdict)
         processed = fields.sum_known(sample.memory_processed,
-                                    sample.disk_processed)
+                                     sample.disk_processed)
         remaining = fields.sum_known(sample.memory_remaining,
-                                    sample.disk_remaining)
+                                     sample.disk_remaining)
         if phase == phases.PREPARING or processed is None or remaining is None:
             return assessment.Assessment(sample.time, phase, verdicts.UNKNOWN)
         rate = self._rate(sample.time, processed)
