@@ -36,6 +36,7 @@ from nova_migprogress.osc import sorting
 from nova_migprogress.osc.watch import change_lines
 from nova_migprogress.osc.watch import screen
 from nova_migprogress.osc.watch import view
+from nova_migprogress import statuses
 
 MIB = 1024 ** 2
 
@@ -47,7 +48,8 @@ def make_migrations(number: int) -> list[tracking.Tracked]:
         found.append(tracking.Tracked(
             migration_record.MigrationRecord.from_api({
                 'id': index, 'uuid': '%032x' % index,
-                'instance_uuid': 'server-%d' % index, 'status': 'running',
+                'instance_uuid': 'server-%d' % index,
+                'status': statuses.RUNNING,
                 'migration_type': migration_types.LIVE_MIGRATION,
                 'source_compute': 'compute-%03d' % (index % 100),
                 'dest_compute': 'compute-%03d' % (index % 97),

@@ -11,8 +11,7 @@
 # under the License.
 
 # begin
-from nova_migprogress.convergence import estimator
-from nova_migprogress.convergence import samples
+from nova_migprogress import convergence
 
 
 class Progress:
@@ -28,6 +27,6 @@ class Progress:
         :param now: the same for the server's clock
         """
         known = self._estimators.setdefault(
-            entry['uuid'], estimator.Estimator())
-        return known.add(samples.from_mapping(entry, updated_at), now)
+            entry['uuid'], convergence.Estimator())
+        return known.add(convergence.from_mapping(entry, updated_at), now)
 # end

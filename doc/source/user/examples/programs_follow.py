@@ -20,7 +20,7 @@ keystone_session = session.Session(auth=auth)
 
 # begin
 from nova_migprogress import client
-from nova_migprogress.convergence import verdicts
+from nova_migprogress import convergence
 
 nova = client.Cloud.from_session(keystone_session)
 follower = client.Follower(nova, {'source_compute': 'compute1'})
@@ -34,7 +34,7 @@ for snapshot in follower.snapshots():
         if verdict == tracked.previous_verdict:
             continue
         print(tracked.record.uuid, verdict)
-        if verdict == verdicts.NOT_CONVERGING:
+        if verdict == convergence.NOT_CONVERGING:
             print('  it would pause for', tracked.assessment.pause,
                   'seconds if it were forced to complete now')
     if all(tracked.ended or tracked.vanished for tracked in snapshot.tracked):
