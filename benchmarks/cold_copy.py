@@ -43,6 +43,7 @@ from nova import context  # noqa: I100
 from nova import objects
 
 from nova_migprogress.virt.libvirt import cold_observer
+from nova_migprogress.virt.libvirt import recorder
 from tests import copying
 
 MIB = 1 << 20
@@ -118,7 +119,8 @@ def measure(command: abc.Sequence[str], source: pathlib.Path,
         uuid=UUID, progress=0,
         migration_context=objects.MigrationContext(migration_id=1))
     keeper = SampleKeeper()
-    observer = TimedObserver(keeper, context.get_admin_context(), instance)
+    observer = TimedObserver(typing.cast(recorder.Recorder, keeper),
+                             context.get_admin_context(), instance)
     before = threading.active_count()
     observer.plan([{'path': str(source)}])
     copy = observer.copy_begins(str(source), str(target))

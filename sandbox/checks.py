@@ -66,7 +66,7 @@ def is_known(entry: Numbers) -> bool:
 
 def _sent(numbers: Numbers) -> int:
     return fields.sum_known(numbers['memory_processed'],
-                           numbers['disk_processed']) or 0
+                            numbers['disk_processed']) or 0
 
 
 def moving_samples(truth: reader.Run) -> list[reader.JobStats]:

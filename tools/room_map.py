@@ -43,8 +43,8 @@ class Floor(typing.NamedTuple):
 #: From the ground up.
 FLOORS = (
     Floor('What everything stands on',
-          ('conf', 'exception', 'fields', 'i18n', 'migration_types', 'statuses',
-           'timestamps', 'api_schema')),
+          ('conf', 'exception', 'fields', 'i18n', 'migration_types',
+           'statuses', 'timestamps', 'api_schema')),
     Floor('What stands by itself',
           ('api', 'convergence', 'db_migrations',
            'db_migrations.migrate_repo',
