@@ -13,6 +13,7 @@
 """Base of the API tests: a database with migrations and a real API."""
 
 import datetime
+import typing
 
 from nova.api.openstack import api_version_request
 from nova import context
@@ -85,15 +86,16 @@ QUERIES = (
 class APITestCase(test.TestCase):
     """Migrations straight in the cell database, requests through paste."""
 
-    def setUp(self):
+    def setUp(self) -> None:
         super().setUp()
         self.useFixture(nova_fixtures.RealPolicyFixture())
 
-    def use_api(self, plugin=True):
+    def use_api(self, plugin: bool = True) -> fixtures.API:
         """Load the API, with the plugin or without, for the whole test."""
         return self.useFixture(fixtures.API(plugin=plugin))
 
-    def add_migration(self, minute, cell='cell1', **values):
+    def add_migration(self, minute: int, cell: str = 'cell1',
+                      **values: typing.Any) -> typing.Any:
         """Insert a row, a running live migration unless told otherwise.
 
         :param minute: minutes after START at which it was created; also names
