@@ -94,7 +94,7 @@ class APITestCase(test.TestCase):
         """Load the API, with the plugin or without, for the whole test."""
         return self.useFixture(fixtures.API(plugin=plugin))
 
-    def add_migration(self, minute: int, cell: str = 'cell1',
+    def add_migration(self, minute: int, cell: typing.Any = 'cell1',
                       **values: typing.Any) -> typing.Any:
         """Insert a row, a running live migration unless told otherwise.
 
