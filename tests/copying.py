@@ -29,8 +29,7 @@ import fixtures
 _SFTP_SERVERS = ('/usr/lib/openssh/sftp-server', '/usr/lib/ssh/sftp-server',
                  '/usr/libexec/openssh/sftp-server')
 
-_SSH = '''#!{python} -IS
-import os, shlex, subprocess, sys, threading, time
+_SSH = '''import os, shlex, subprocess, sys, threading, time
 args = sys.argv[1:]
 subsystem = False
 while args[0].startswith('-'):
@@ -67,9 +66,15 @@ threading.Thread(target=pass_on, daemon=True).start()
 os._exit(far.wait())
 '''
 
+# Not Python's path behind #!, which may hold no space. What the shell runs is
+# a string to Python.
+_BEGIN = """#!/bin/sh
+'''exec' '{python}' -IS "$0" "$@"
+' '''
+"""
+
 # The process becomes the real program: its id stays.
-_PROGRAM = '''#!{python} -IS
-import os, sys
+_PROGRAM = '''import os, sys
 args = [arg.replace(':/', ':' + {root!r} + '/', 1)
         if arg.partition(':/')[0].strip('/') == arg.partition(':/')[0]
         and ':/' in arg else arg for arg in sys.argv[1:]]
@@ -113,7 +118,7 @@ class RemoteMachine(fixtures.Fixture):
         self.set_rate(self._rate)
         programs = directory / 'bin'
         programs.mkdir()
-        facts = {'python': sys.executable, 'root': str(self.root)}
+        facts = {'root': str(self.root)}
         ssh = self._program(programs / 'ssh', _SSH.format(
             sftp_server=_sftp_server(), rate=str(self._rate_file), **facts))
         for name, options in (('scp', ['-S', ssh]), ('rsync', ['-e', ssh])):
@@ -132,6 +137,6 @@ class RemoteMachine(fixtures.Fixture):
 
     @staticmethod
     def _program(path: pathlib.Path, text: str) -> str:
-        path.write_text(text)
+        path.write_text(_BEGIN.format(python=sys.executable) + text)
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
         return str(path)
