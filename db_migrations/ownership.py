@@ -17,11 +17,7 @@ and expects them in the database, whoever put them there. Removing one breaks
 that Nova, so a downgrade asks here first.
 """
 
-import importlib
 import typing
-
-# The model's module up to Wallaby (23), after the one of Xena (24) and later.
-_MODULES = ('nova.db.main.models', 'nova.db.sqlalchemy.models')
 
 
 def nova_columns() -> typing.Optional[set[str]]:
@@ -30,10 +26,12 @@ def nova_columns() -> typing.Optional[set[str]]:
     :returns: a set of names, or None where no Nova can be imported, so that
         nothing is known about what it manages.
     """
-    for name in _MODULES:
+    try:
+        from nova.db.main import models
+    except ImportError:
         try:
-            models = importlib.import_module(name)
+            # Where they were up to Wallaby (23).
+            from nova.db.sqlalchemy import models
         except ImportError:
-            continue
-        return set(models.Migration.__table__.columns.keys())
-    return None
+            return None
+    return set(models.Migration.__table__.columns.keys())

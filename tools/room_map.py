@@ -111,10 +111,6 @@ def find_imports(room: Room, names: collections.abc.Container[str]
             for alias in node.names:
                 whole = '%s.%s' % (node.module, alias.name)
                 found.add(whole if whole in names else node.module)
-        elif (isinstance(node, ast.Call) and
-                ast.unparse(node.func) == 'importlib.import_module' and
-                isinstance(node.args[0], ast.Constant)):
-            found.add(str(node.args[0].value))
     return {name for name in found if name in names} - {room.name}
 
 

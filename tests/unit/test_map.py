@@ -89,6 +89,13 @@ class FloorsTestCase(base.BaseTestCase):
             if room.package and other.package and
             FLOORS[other.package] > FLOORS[room.package]])
 
+    def test_no_imports_but_statements(self):
+        # Others would escape these tests, and mypy.
+        self.assertEqual([], [
+            room.name for room in ROOMS if re.search(
+                r'\bimport_module\b|\b__import__\b',
+                (room_map.ROOT / room.path).read_text())])
+
     def test_no_circles(self):
         below = {}
         for room, other in _imports():

@@ -19,7 +19,6 @@ the libvirt driver records progress.
 """
 
 import argparse
-import importlib
 import os
 import re
 import sys
@@ -54,18 +53,21 @@ def use_source_distribution():
 def switch_on():
     """Put the plugin where api-paste.ini and nova.conf put it."""
     # What deploy.app_factory does before it builds the stock application.
-    importlib.import_module('nova_migprogress.api.extension').install()
-    stock = importlib.import_module('nova.virt.libvirt.driver').LibvirtDriver
-    ours = importlib.import_module(
-        'nova_migprogress.virt.libvirt.driver').LibvirtDriver
+    from nova_migprogress.api import extension
+    extension.install()
+    import nova.virt.libvirt
+    from nova.virt.libvirt import driver
+    stock = driver.LibvirtDriver
+    from nova_migprogress.virt.libvirt import driver as progress_driver
+    ours = progress_driver.LibvirtDriver
     # Tests replace methods by name, and fixtures and mock recognise a static
     # method only in the class that they are given, not in its bases.
     for name, value in vars(stock).items():
         if isinstance(value, (staticmethod, classmethod)):
             setattr(ours, name, value)
     # Every test and the compute manager take the driver from these two.
-    for name in ('nova.virt.libvirt.driver', 'nova.virt.libvirt'):
-        importlib.import_module(name).LibvirtDriver = ours
+    for module in (driver, nova.virt.libvirt):
+        module.LibvirtDriver = ours
 
 
 def tests(suite, match):

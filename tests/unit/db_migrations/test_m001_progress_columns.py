@@ -10,6 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import sys
 from unittest import mock
 
 import fixtures
@@ -118,15 +119,17 @@ class TestOwnership(base.BaseTestCase):
     def test_installed_nova_manages_the_columns(self):
         self.assertTrue(set(fields.NAMES) <= ownership.nova_columns())
 
-    @mock.patch('importlib.import_module')
-    def test_name_of_the_module_before_nova_24(self, import_module):
+    @mock.patch.dict('sys.modules')
+    def test_name_of_the_module_before_nova_24(self):
         models = mock.Mock()
         models.Migration = mock.Mock(__table__=sa.Table(
             'migrations', sa.MetaData(), sa.Column('id', sa.Integer)))
-        import_module.side_effect = [ImportError('no'), models]
+        sys.modules.update({
+            'nova.db.main': None,
+            'nova.db.sqlalchemy': mock.Mock(models=models)})
         self.assertEqual({'id'}, ownership.nova_columns())
-        import_module.assert_called_with('nova.db.sqlalchemy.models')
 
-    @mock.patch('importlib.import_module', side_effect=ImportError('no'))
-    def test_no_nova(self, import_module):
+    @mock.patch.dict('sys.modules', {'nova.db.main': None,
+                                     'nova.db.sqlalchemy': None})
+    def test_no_nova(self):
         self.assertIsNone(ownership.nova_columns())
