@@ -22,6 +22,11 @@ from tests.style import base
 _PACKAGES = ('nova_migprogress', 'db_migrations', 'api_schema')
 
 
+#: What is a type wherever it stands.
+_TYPES = ('None', 'bool', 'bytes', 'dict', 'float', 'frozenset', 'int', 'list',
+          'object', 'set', 'str', 'tuple')
+
+
 def _annotations(tree):
     """Generate the annotations of a module, which are evaluated."""
     for node in ast.walk(tree):
@@ -29,6 +34,19 @@ def _annotations(tree):
             annotation = getattr(node, attribute, None)
             if annotation is not None:
                 yield annotation
+
+
+def _unions(tree):
+    """Generate what joins types with an operator, in annotations or not."""
+    for annotation in _annotations(tree):
+        for node in ast.walk(annotation):
+            if isinstance(node, ast.BinOp):
+                yield node
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            if any(ast.unparse(side).partition('[')[0] in _TYPES
+                   for side in (node.left, node.right)):
+                yield node
 
 
 class TestOldestPython(base.StyleTestCase):
@@ -45,7 +63,5 @@ class TestOldestPython(base.StyleTestCase):
                                  feature_version=(3, 9))
                 found += [
                     '%s:%d' % (path.relative_to(base.ROOT), node.lineno)
-                    for annotation in _annotations(tree)
-                    for node in ast.walk(annotation)
-                    if isinstance(node, ast.BinOp)]
+                    for node in _unions(tree)]
         self.assertEqual([], found)
