@@ -94,13 +94,13 @@ class ScenarioFigures(typing.TypedDict):
 
 
 def _known_numbers(
-        result: api_poller.PollResult) -> typing.Optional[checks.Numbers]:
+        result: api_poller.APIAnswer) -> typing.Optional[checks.Numbers]:
     numbers = result['numbers']
     # Stock Nova shows libvirt's six zeros.
     return numbers if numbers and any(numbers.values()) else None
 
 
-def _ages(results: abc.Iterable[api_poller.PollResult],
+def _ages(results: abc.Iterable[api_poller.APIAnswer],
           truth: reader.Run) -> list[float]:
     samples = checks.moving_samples(truth)
     ages = []

@@ -31,7 +31,7 @@ INTERVAL = 1.0
 TIMEOUT = 3.0
 
 
-class PollResult(typing.TypedDict):
+class APIAnswer(typing.TypedDict):
     """What one request told."""
 
     #: When it was made, in seconds since 1970.
@@ -64,7 +64,7 @@ class APIPoller(threading.Thread):
             self._microversion = self._api.maximum()
         else:
             self._list, self._suffix = self._list_servers, '_bytes'
-        self._results: list[PollResult] = []
+        self._results: list[APIAnswer] = []
 
     def _list_all(self) -> list[client.JSONObject]:
         return self._api.migrations(microversion=self._microversion,
@@ -75,9 +75,9 @@ class APIPoller(threading.Thread):
             '/servers/%s/migrations' % self._server)['migrations']
         return entries
 
-    def _poll(self) -> PollResult:
-        found: PollResult = {'time': time.time(), 'numbers': None,
-                             'status': None, 'error': None}
+    def _poll(self) -> APIAnswer:
+        found: APIAnswer = {'time': time.time(), 'numbers': None,
+                            'status': None, 'error': None}
         try:
             entries = self._list()
         except (exception.SandboxError,
@@ -97,14 +97,14 @@ class APIPoller(threading.Thread):
             self._results.append(self._poll())
             self._done.wait(max(0, began + INTERVAL - time.monotonic()))
 
-    def stop(self) -> list[PollResult]:
+    def stop(self) -> list[APIAnswer]:
         """Poll no more; returns what all polls told."""
         self._done.set()
         self.join(2 * TIMEOUT)
         return self._results
 
 
-def change_times(results: abc.Iterable[PollResult]) -> list[float]:
+def change_times(results: abc.Iterable[APIAnswer]) -> list[float]:
     """The times at which new numbers were first seen."""
     times = []
     last = None

@@ -34,7 +34,7 @@ from benchmarks.convergence import policies
 from benchmarks.convergence import recordings
 from nova_migprogress.convergence import estimator
 
-JUDGES: tuple[tuple[str, abc.Callable[[], evaluation.Judge]], ...] = (
+CANDIDATES: tuple[tuple[str, abc.Callable[[], evaluation.Candidate]], ...] = (
     ('convergence', evaluation.Ours),
     ('no decrease for 60 s', baselines.NoDecrease),
     ('iteration stall, 4 %', baselines.IterationStall))
@@ -51,20 +51,20 @@ MEANINGS = {
 COST = 50
 
 DISTURBANCES: tuple[tuple[str, dict[str, typing.Any]], ...] = (
-    ('looks up to 90 % of a step late', {'jitter': 0.9}),
-    ('30 % of the looks fail', {'missing': 0.3}),
+    ('polls up to 90 % of a step late', {'jitter': 0.9}),
+    ('30 % of the polls fail', {'missing': 0.3}),
     ('timestamps in whole seconds', {'whole_seconds': True}),
     ('all of these', {'jitter': 0.9, 'missing': 0.3, 'whole_seconds': True}))
 
 
 def score(migrations: abc.Iterable[recordings.KnownMigration],
-          judge: abc.Callable[[], evaluation.Judge], step: float,
+          candidate: abc.Callable[[], evaluation.Candidate], step: float,
           offsets: int = evaluation.OFFSETS,
           disturb: typing.Optional[dict[str, typing.Any]] = None,
           ) -> evaluation.ScoreSummary:
     """Replay migrations at a step with several offsets.
 
-    :param judge: makes a new one for each
+    :param candidate: makes a new one for each
     :param disturb: arguments of recordings.disturb
     """
     total = evaluation.Score()
@@ -73,7 +73,7 @@ def score(migrations: abc.Iterable[recordings.KnownMigration],
             polls = recordings.poll(migration, step, offset)
             if disturb:
                 polls = recordings.disturb(polls, seed, **disturb)
-            total.add(migration, polls, judge(), step)
+            total.add(migration, polls, candidate(), step)
     return total.summary()
 
 
@@ -145,18 +145,18 @@ def print_targets(migrations: list[recordings.KnownMigration]) -> bool:
     :returns: True if all are met
     """
     summaries = {
-        (name, step): score(migrations, judge, step)
-        for name, judge in JUDGES for step in evaluation.STEPS}
+        (name, step): score(migrations, candidate, step)
+        for name, candidate in CANDIDATES for step in evaluation.STEPS}
     print('Targets'.ljust(52) + 'step   target' + ''.join(
-        name.rjust(22) for name, _judge in JUDGES))
+        name.rjust(22) for name, _candidate in CANDIDATES))
     good = True
     for target in evaluation.TARGETS:
         line = MEANINGS[target.field].ljust(50) + (
             '%4g s' % target.step) + target.bound.rjust(9)
-        for name, _judge in JUDGES:
+        for name, _candidate in CANDIDATES:
             value = getattr(summaries[name, target.step], target.field)
             line += _format_share(value, 22)
-        met = target.is_met(summaries[JUDGES[0][0], target.step])
+        met = target.is_met(summaries[CANDIDATES[0][0], target.step])
         good &= met
         print(line + ('' if met else '  MISSED'))
     return good
@@ -176,7 +176,7 @@ def print_disturbances(
         migrations: list[recordings.KnownMigration]) -> None:
     """Print what untidy sampling does."""
     for step in evaluation.STEPS:
-        print(_format_head('Untidy looks, every %g s' % step))
+        print(_format_head('Untidy polls, every %g s' % step))
         for name, disturb in DISTURBANCES:
             print(_format_row(name, score(migrations, evaluation.Ours, step,
                                           disturb=disturb)))
@@ -186,7 +186,7 @@ def print_disturbances(
 def print_policies(title: str, migrations: list[recordings.KnownMigration],
                    offsets: int) -> None:
     """Print the comparison of the writing policies."""
-    print('%s; a client that looks every 2 s' % title)
+    print('%s; a client that polls every 2 s' % title)
     print('writes/min'.rjust(11) + '  ' + _format_head('written'))
     for policy in policies.POLICIES:
         summary, writes = score_policy(migrations, policy,

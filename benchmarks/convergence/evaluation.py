@@ -28,7 +28,7 @@ from nova_migprogress import statuses
 SWITCH_OVER_SLACK = 2.5
 
 
-class Judge(typing.Protocol):
+class Candidate(typing.Protocol):
     """What is evaluated."""
 
     def add(self, sample: samples.Sample, now: float,
@@ -64,12 +64,12 @@ class Score:
         self.misled = [0, 0]
 
     def add(self, migration: recordings.KnownMigration,
-            polls: abc.Iterable[recordings.PolledSample], judge: Judge,
+            polls: abc.Iterable[recordings.PolledSample], candidate: Candidate,
             step: float) -> None:
-        """Show polls of a migration to a judge and count."""
+        """Show polls of a migration to a candidate and count."""
         second = migration.second_pass_end()
         for poll in polls:
-            said = judge.add(poll.sample, poll.now, poll.iteration)
+            said = candidate.add(poll.sample, poll.now, poll.iteration)
             if said.phase == phases.ENDED:
                 right = (verdicts.COMPLETED
                          if poll.sample.status == statuses.COMPLETED

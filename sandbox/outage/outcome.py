@@ -82,7 +82,7 @@ def _latency(asked: typing.Optional[float],
 
 def judge(case: cases.Case, driver: str, began: float, ended: float,
           asked: typing.Optional[float],
-          readings: abc.Sequence[api_poller.PollResult], truth: reader.Run,
+          readings: abc.Sequence[api_poller.APIAnswer], truth: reader.Run,
           calls: abc.Sequence[calls_mod.Call], log: abc.Iterable[str],
           migration: str, numbers: abc.Mapping[str, typing.Optional[int]],
           hosts: abc.Sequence[str], intact: bool,

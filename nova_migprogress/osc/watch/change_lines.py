@@ -23,7 +23,7 @@ from nova_migprogress.text import printable
 from nova_migprogress.text import units
 
 
-class State(typing.NamedTuple):
+class ShownState(typing.NamedTuple):
     """A migration in one snapshot, as far as lines depend on it."""
 
     assessment: assessment.Assessment
@@ -35,7 +35,7 @@ class ChangeDetector:
     """Tells what has changed since the snapshot before."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, State] = {}
+        self._seen: dict[str, ShownState] = {}
 
     def changed_rows(
             self, rows: collections.abc.Iterable[columns.MigrationRow]
@@ -44,11 +44,11 @@ class ChangeDetector:
 
         :param rows: one of every migration
         """
-        seen: dict[str, State] = {}
+        seen: dict[str, ShownState] = {}
         for row in rows:
             key = row.record.key
-            seen[key] = State(row.assessment, row.record.status,
-                              row.record.percent)
+            seen[key] = ShownState(row.assessment, row.record.status,
+                                   row.record.percent)
             if changes.WATCHED.is_change(self._seen.get(key), seen[key]):
                 yield row
         self._seen = seen

@@ -49,7 +49,7 @@ class Place(typing.NamedTuple):
     title: typing.Optional[str] = None
 
 
-class Layout(typing.NamedTuple):
+class TableLayout(typing.NamedTuple):
     """How the width of a screen is used."""
 
     #: The columns that are shown, from left to right, but for the first one,
@@ -122,7 +122,7 @@ class Screen:
 
 
 def choose_layout(rows: collections.abc.Sequence[columns.MigrationRow],
-                  width: int) -> Layout:
+                  width: int) -> TableLayout:
     """Choose the columns and give each its room.
 
     :param rows: all rows, also those that are not shown, so that the columns
@@ -158,9 +158,9 @@ def choose_layout(rows: collections.abc.Sequence[columns.MigrationRow],
              _TIMEOUT, _PERCENT, _REMAINING, _THROUGHPUT, _DIRTY_RATE, _ETA,
              _VERDICT, _SAMPLE)
     least_bar, most_bar = BAR_WIDTHS
-    return Layout([place for place in order if place in chosen],
-                  least + longer,
-                  least_bar + max(0, min(left, most_bar - least_bar)))
+    return TableLayout([place for place in order if place in chosen],
+                       least + longer,
+                       least_bar + max(0, min(left, most_bar - least_bar)))
 
 
 def _longest_text(column: columns.Column,
@@ -208,7 +208,7 @@ def _make_cropped_text(content: str = '') -> rich_text.Text:
 
 
 def _make_table(shown: collections.abc.Iterable[columns.MigrationRow],
-                layout: Layout) -> rich_table.Table:
+                layout: TableLayout) -> rich_table.Table:
     table = rich_table.Table(box=None, padding=(0, 1, 0, 0), pad_edge=False,
                              header_style='bold')
     table.add_column('Server', width=layout.name_width, no_wrap=True)
