@@ -94,8 +94,7 @@ def shape(readings: abc.Sequence[Reading]) -> list[Check]:
     def is_typed(entry: Entry) -> bool:
         found = [entry[name] for name in fields.NAMES]
         return all(value is None for value in found) or all(
-            type(value) is int and 0 <= value <= fields.MAX_VALUE
-            for value in found)
+            fields.is_byte_count(value) for value in found)
 
     def is_informative(entry: Entry) -> bool:
         return not is_known(entry) or entry['memory_total'] > 0 or (

@@ -45,6 +45,7 @@ from nova_migprogress.osc import sorting
 from nova_migprogress.osc.watch import screen
 from nova_migprogress.osc.watch import view
 from nova_migprogress import statuses as migration_statuses
+from nova_migprogress import timestamps
 
 ROOT = pathlib.Path(__file__).parents[1]
 RECORDINGS = ROOT / 'tests' / 'data' / 'recordings'
@@ -123,17 +124,14 @@ class PlayedCloud:
                 source_compute='compute-%02d' % (number % 3 + 1),
                 dest_compute='compute-07', dest_host='192.0.2.7',
                 project_id='%032x' % 5, user_id='%032x' % 6,
-                created_at=_time(began), updated_at=_time(
+                created_at=timestamps.format_utc_datetime(began),
+                updated_at=timestamps.format_utc_datetime(
                     began + datetime.timedelta(seconds=written)))))
         return found
 
 
 def _uuid(kind: int, number: int) -> str:
     return '%d2a4c7e1-5d0b-4f6a-9c3e-%012x' % (kind, 0xa1b2c3d4e5 + number)
-
-
-def _time(moment: datetime.datetime) -> str:
-    return moment.strftime('%Y-%m-%dT%H:%M:%SZ')
 
 
 def last_snapshot(cloud, **filters):

@@ -95,7 +95,7 @@ class Poller(threading.Thread):
                     snapshot=snapshot, server_names=names, fault=None)
             except Exception as exc:
                 # Nothing may end a watch.
-                LOG.debug('A look failed', exc_info=True)
+                LOG.debug('A poll failed', exc_info=True)
                 self._publish(fault=exc)
                 self._stopping.wait(1.0)
             finally:
