@@ -10,7 +10,6 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-import threading
 import time
 from unittest import mock
 
@@ -21,8 +20,7 @@ from nova_migprogress import conf
 from nova_migprogress import fields
 from nova_migprogress.virt.libvirt import job_stats
 from nova_migprogress.virt.libvirt import recorder
-
-WRITER = 'migration-progress-writer'
+from tests.unit.virt.libvirt import threads
 
 
 def numbered(number, total=1000):
@@ -66,7 +64,9 @@ class FakeInstance(FakeMigration):
         self.expected_task_state = expected_task_state
 
 
-class RecorderTestBase(test.NoDBTestCase):
+class RecorderTestBase(threads.ThreadsMixin, test.NoDBTestCase):
+
+    THREAD = 'migration-progress-writer'
 
     def setUp(self):
         super().setUp()
@@ -88,16 +88,3 @@ class RecorderTestBase(test.NoDBTestCase):
         instance = FakeInstance(save_instance)
         return (self.recorder.start(migration, instance), migration,
                 instance)
-
-    def writer_threads(self):
-        return sum(thread.name == WRITER for thread in threading.enumerate())
-
-    def wait_for(self, condition):
-        deadline = time.monotonic() + 10
-        while not condition():
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.002)
-
-    def wait(self):
-        """Wait until no writer thread is left."""
-        self.wait_for(lambda: not self.writer_threads())

@@ -63,7 +63,7 @@ class ProgressWriterTestCase(base.RecorderTestBase):
         for number in range(1, 6):
             writer.put(base.numbered(number))
             self.now += 5
-        self.assertEqual(1, self.writer_threads())
+        self.assertEqual(1, self.threads())
         go.set()
         self.wait()
         self.assertEqual([1], migration.saved)

@@ -17,29 +17,19 @@ from unittest import mock
 from nova import test
 
 from nova_migprogress.virt.libvirt import thread_pool
+from tests.unit.virt.libvirt import threads
 
 NAME = 'worker-of-this-test'
 NO_THREAD = RuntimeError("can't start new thread")
 
 
-class WorkersTestCase(test.NoDBTestCase):
+class ThreadPoolTestCase(threads.ThreadsMixin, test.NoDBTestCase):
+
+    THREAD = NAME
 
     def setUp(self):
         super().setUp()
         self.pool = thread_pool.ThreadPool(2, NAME)
-
-    def threads(self):
-        return sum(thread.name == NAME for thread in threading.enumerate())
-
-    def wait_for(self, condition):
-        deadline = time.monotonic() + 10
-        while not condition():
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.002)
-
-    def wait(self):
-        """Wait until no thread is left."""
-        self.wait_for(lambda: not self.threads())
 
     def test_threads_are_bounded_and_end(self):
         go = threading.Event()
