@@ -19,7 +19,7 @@ import typing
 from oslo_utils import units
 
 from nova_migprogress import fields
-from nova_migprogress.virt.libvirt import conductor
+from nova_migprogress.virt.libvirt import conductor_wait
 from nova_migprogress.virt.libvirt import job_completed
 from nova_migprogress.virt.libvirt import job_stats
 from nova_migprogress.virt.libvirt import log_once
@@ -69,21 +69,24 @@ class ObservedGuest:
 class LiveObserver:
     """Follows one live migration and leaves its final numbers.
 
-    No method raises, and none but those that say so calls the conductor.
+    No method raises, and none but those that say so waits for the conductor.
 
     :param progress_recorder: the compute service's
     :param instance: the nova.objects.Instance that is migrated
     :param migration: the nova.objects.Migration that Nova works with
     :param listener: listens to libvirt while the migration runs
+    :param wait: waits for the conductor at the end
     """
 
     def __init__(self, progress_recorder: recorder.Recorder,
                  instance: 'objects.Instance',
                  migration: 'objects.Migration',
-                 listener: job_completed.JobCompletedListener) -> None:
+                 listener: job_completed.JobCompletedListener,
+                 wait: conductor_wait.ConductorWait) -> None:
         self._instance = instance
         self._migration = migration
         self._listener = listener
+        self._wait = wait
         self._sampler = job_stats.LiveSampler(
             instance.flavor.memory_mb * units.Mi, instance)
         self._writer = progress_recorder.start(migration, instance)
@@ -103,13 +106,18 @@ class LiveObserver:
         except Exception:
             self._log_failure()
 
-    def wrap_post_method(self, method: _Method) -> _Method:
+    def wrap_post_method(self, method: _Method, dest: str) -> _Method:
         """Wrap the method that Nova calls when the migration succeeded.
 
-        It is _post_live_migration of nova.compute.manager.ComputeManager.
+        It is _post_live_migration of nova.compute.manager.ComputeManager. The
+        conductor is asked from here on; what waits for it is the driver's
+        post_live_migration(), when the network has been switched over.
+
+        :param dest: the host that the guest has moved to
         """
         def post_method(*args: typing.Any, **kwargs: typing.Any) -> typing.Any:
             self._end(succeeded=True)
+            self._wait.begin_end(lambda: self._final, dest)
             return method(*args, **kwargs)
         return post_method
 
@@ -117,12 +125,13 @@ class LiveObserver:
         """Wrap the method that Nova calls when it failed or was aborted.
 
         It is _rollback_live_migration of nova.compute.manager.ComputeManager,
-        whose first step needs the conductor: see await_conductor().
+        whose first step needs the conductor: that is waited for.
         """
         def recover_method(*args: typing.Any,
                            **kwargs: typing.Any) -> typing.Any:
             self._end(succeeded=False)
-            self.await_conductor()
+            self._wait.begin_end(lambda: self._final)
+            self._wait.wait()
             return method(*args, **kwargs)
         return recover_method
 
@@ -130,14 +139,6 @@ class LiveObserver:
     def conductor_away(self) -> bool:
         """The conductor or the database has not answered lately."""
         return self._writer.troubled
-
-    def await_conductor(self) -> None:
-        """Wait until the conductor answers, if it has not done so lately."""
-        try:
-            if self.conductor_away:
-                conductor.wait(self._migration, self._instance)
-        except Exception:
-            self._log_failure()
 
     def failed(self) -> None:
         """Note that monitoring itself failed, which aborts the migration."""
@@ -153,7 +154,8 @@ class LiveObserver:
             if self._succeeded:
                 final = self._sampler.final_sample(self._listener.statistics)
                 saved = saved and final == self._final
-            self._writer.close(final, saved)
+            # What was asked without an answer may still be written.
+            self._writer.close(final, saved and not self._wait.unanswered)
         except Exception:
             self._log_failure()
 
