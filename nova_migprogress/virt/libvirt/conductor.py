@@ -42,8 +42,8 @@ _OUTAGES = frozenset((
     'DBConnectionError', 'DBDeadlock', 'DBError', 'DatabaseError',
     'DisconnectionError', 'InterfaceError', 'InternalError',
     'MessageDeliveryFailure', 'MessageUndeliverable', 'MessagingTimeout',
-    'OSError', 'OperationalError', 'PendingRollbackError', 'RetryRequest',
-    'TimeoutError'))
+    'OSError', 'OperationalError', 'PendingRollbackError', 'RemoteError',
+    'RetryRequest', 'TimeoutError'))
 #: Exceptions of the way to the conductor that time does not heal.
 _REFUSALS = frozenset((
     'InvalidTarget', 'NoSuchMethod', 'RPCVersionCapError',

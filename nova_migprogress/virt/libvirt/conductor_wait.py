@@ -181,12 +181,14 @@ class ConductorWait:
             self._error is not None or
             time.monotonic() - self._asked_at > FRESH)
 
-    def wait(self) -> None:
+    def wait(self) -> bool:
         """Return when the conductor is there, or when it is given up.
 
         It is asked anew each time: it may have gone since the last answer.
         It is given up after [migration_progress] conductor_patience seconds,
         and when the service is being stopped.
+
+        :returns: it is there, as far as one knows
         """
         try:
             patience = get_patience()
@@ -195,14 +197,14 @@ class ConductorWait:
         except Exception:
             LOG.exception('The conductor is not waited for',
                           instance=self._instance)
+        return not self._given_up
 
     def outlasted(self) -> bool:
         """Wait, and tell whether it was away and is back.
 
         It may have been away for any time since the migration's end began.
         """
-        self.wait()
-        return self.was_away and not self._given_up and get_patience() > 0
+        return self.wait() and self.was_away and get_patience() > 0
 
     def close(self) -> None:
         """Ask nothing any more; returns at once."""

@@ -16,9 +16,11 @@ import collections.abc
 import time
 import typing
 
+from oslo_log import log as logging
 from oslo_utils import units
 
 from nova_migprogress import fields
+from nova_migprogress.virt.libvirt import conductor
 from nova_migprogress.virt.libvirt import conductor_wait
 from nova_migprogress.virt.libvirt import job_completed
 from nova_migprogress.virt.libvirt import job_stats
@@ -34,6 +36,8 @@ try:
 except ImportError:
     # As in Nova: only a compute node needs it.
     libvirt = None
+
+LOG = logging.getLogger(__name__)
 
 #: libvirt 9.0 emits JOB_COMPLETED up to 54 ms after the migration call
 #: (virDomainMigrateToURI3) returned; the end of the migration is never held up
@@ -118,8 +122,38 @@ class LiveObserver:
         def post_method(*args: typing.Any, **kwargs: typing.Any) -> typing.Any:
             self._end(succeeded=True)
             self._wait.begin_end(lambda: self._final, dest)
+            try:
+                return method(*args, **kwargs)
+            except Exception as exc:
+                if not self._may_be_repeated(exc, dest):
+                    raise
+                LOG.warning('The end of the live migration failed in an '
+                            'outage: %s. It is done once more.', exc,
+                            instance=self._instance)
             return method(*args, **kwargs)
         return post_method
+
+    def _may_be_repeated(self, exc: Exception, dest: str) -> bool:
+        """Wait for the conductor, and tell whether Nova's end may be repeated.
+
+        It may if the conductor went while Nova was about it, and the
+        destination has not recorded yet that it has the guest: its part is
+        what must not be done twice. All the source's steps may.
+        """
+        try:
+            if (not conductor_wait.get_patience() or
+                    not conductor.is_outage(exc) or not self._wait.wait()):
+                return False
+            if self._instance.host == dest:
+                # Nova's last resort (_post_live_migration_update_host of
+                # nova.compute.manager.ComputeManager), which could not save.
+                self._instance.save()
+                return False
+            self._instance.refresh()
+            return self._instance.host != dest
+        except Exception:
+            self._log_failure()
+            return False
 
     def wrap_recover_method(self, method: _Method) -> _Method:
         """Wrap the method that Nova calls when it failed or was aborted.
