@@ -99,6 +99,8 @@ class ConductorWait:
         self._lock = threading.Lock()
         #: There is a thread that asks.
         self._asking = False
+        #: It was asked for while one was at it: that answer may be of before.
+        self._again = False
         #: Set while nothing is asked.
         self._answered = threading.Event()
         #: time.monotonic() of the last answer and of the first question since.
@@ -138,9 +140,10 @@ class ConductorWait:
             self.ask()
 
     def ask(self) -> None:
-        """Begin to ask, unless that is under way; returns at once."""
+        """Begin to ask, or ask once more if that is under way; do not wait."""
         try:
             with self._lock:
+                self._again = self._asking
                 if self._asking or self._over.is_set():
                     return
                 self._asking = True
@@ -250,14 +253,18 @@ class ConductorWait:
         """Write until it succeeds; what the thread does."""
         try:
             while not self._over.is_set():
-                status = self._status
+                with self._lock:
+                    status = self._status
+                    self._again = False
                 if not self._attempt(status):
                     self._over.wait(PAUSE)
                     continue
                 with self._lock:
-                    if self._status != status:
+                    self._error = None
+                    if self._status == status:
+                        self._status = None
+                    if self._again or self._status is not None:
                         continue
-                    self._status = None
                     self._answered_at = time.monotonic()
                     self._stop_asking()
                     return

@@ -18,7 +18,7 @@ import ddt
 import fixtures
 from nova.network import neutron
 from nova import objects
-from nova.tests.fixtures import libvirt as fakelibvirt
+from nova.virt.libvirt import guest as libvirt_guest
 
 from tests.functional import outage
 from tests.functional.virt.libvirt import base
@@ -266,7 +266,7 @@ class ForceTestCase(OutageTestBase):
         self.assertEqual(1, len(set(self.told())))
 
     def test_conductor_goes_with_the_switch(self):
-        self.broken.begin_before(fakelibvirt.Domain, 'migrateStartPostCopy')
+        self.broken.begin_before(libvirt_guest.Guest, 'migrate_start_postcopy')
         self.useFixture(fixtures.MonkeyPatch(
             'nova.virt.libvirt.driver.LibvirtDriver._is_post_copy_enabled',
             lambda *args: True))
