@@ -98,6 +98,8 @@ class ConductorOutage(fixtures.Fixture):
         self._over = threading.Event()
         #: What was asked for in vain: (seconds, thread's name, call).
         self.failed = []
+        #: Set when it has begun, for good.
+        self.begun = threading.Event()
         #: Set at the first call that failed.
         self.noticed = threading.Event()
 
@@ -123,6 +125,7 @@ class ConductorOutage(fixtures.Fixture):
         """Let the outage begin."""
         self._over.clear()
         self._lasts.set()
+        self.begun.set()
 
     def end(self):
         """Let it end; calls that wait for their failure fail at once."""

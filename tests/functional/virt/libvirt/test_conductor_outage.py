@@ -119,7 +119,7 @@ class EndTestCase(OutageTestBase):
         stock = neutron.API.has_port_binding_extension
 
         def has_port_binding_extension(*args, **kwargs):
-            if failing and broken.noticed.is_set():
+            if failing and broken.begun.is_set():
                 raise RuntimeError('no network service')
             return stock(*args, **kwargs)
 
