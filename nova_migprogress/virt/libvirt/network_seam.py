@@ -45,7 +45,8 @@ def check(manager: 'compute_manager.ComputeManager') -> None:
     :raises UnknownSeam: it does not
     """
     seam.check_parameters(
-        manager.network_api, 'nova.network.neutron.API.migrate_instance_start',
+        getattr(manager, 'network_api', None),
+        'nova.network.neutron.API.migrate_instance_start',
         _PARAMETERS, exact=True)
 
 
