@@ -268,9 +268,13 @@ class ConductorWait:
                     self._answered_at = time.monotonic()
                     self._stop_asking()
                     return
-        except Exception:
+        except BaseException:
+            # Whoever waits must not wait for a thread that is no more.
+            with self._lock:
+                self._stop_asking()
             LOG.exception('The conductor cannot be asked',
                           instance=self._instance)
+            return
         with self._lock:
             self._stop_asking()
 

@@ -247,8 +247,9 @@ class ProgressMixin(_Driver):
             observer.observe(info)
             request.poll()
 
-        with monitor_seam.observed(), post_copy_seam.saving_by(
-                wait.save_status):
+        save_status = (
+            wait.save_status if conductor_wait.get_patience() else None)
+        with monitor_seam.observed(), post_copy_seam.saving_by(save_status):
             try:
                 return monitor(
                     context, instance,

@@ -96,10 +96,12 @@ def _saving_later(
 
 
 @contextlib.contextmanager
-def saving_by(save: _Save) -> collections.abc.Iterator[None]:
+def saving_by(
+        save: typing.Optional[_Save]) -> collections.abc.Iterator[None]:
     """Within this context, in this thread, the status is saved otherwise.
 
-    :param save: is given the status; returns at once
+    :param save: is given the status and returns at once; None leaves the
+        saving to Nova
     """
     token = _save_status.set(save)
     try:
