@@ -28,6 +28,9 @@ class BoundedInteger(types.Integer):
             raise ValueError('%s: %s' % (value, exc))
 
 
+#: Default of conductor_patience.
+CONDUCTOR_PATIENCE = 900
+
 GROUP = cfg.OptGroup(
     'migration_progress',
     title='Migration progress',
@@ -63,6 +66,34 @@ Related options:
 * ``[libvirt]live_migration_monitor_interval`` decides how often the stock
   libvirt driver saves. It has no influence on this driver, except on how often
   it logs.
+"""),
+    cfg.Opt(
+        'conductor_patience',
+        type=BoundedInteger(min=0, max=3600),
+        default=CONDUCTOR_PATIENCE,
+        mutable=True,
+        help="""
+Seconds for which the end of a live migration waits for the conductor.
+
+Nova gives up a live migration at the first call to the conductor that fails,
+also when the guest runs on the destination already: it is then recorded on the
+wrong host. The driver therefore proves first, by saving the final numbers,
+that conductor, message queue and database are there, and waits for them. The
+guest runs meanwhile. While they are away a migration is not forced to
+complete either; the request is remembered.
+
+The waiting ends at once when ``nova-compute`` is stopped. When it is given up
+the log has a warning that says where the guest runs.
+
+Possible values:
+
+* an integer from 0 to 3600, in seconds. Default: 900.
+* 0: nothing is asked and nothing is waited for, as with Nova's own driver.
+
+Related options:
+
+* ``[DEFAULT]rpc_response_timeout`` is how long Nova itself waits for one
+  answer.
 """),
 ]
 

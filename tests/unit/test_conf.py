@@ -84,6 +84,19 @@ class ConfTestCase(base.BaseTestCase):
         self.assertRaises(cfg.ConfigFileValueError, getattr,
                           config.migration_progress, 'interval')
 
+    @ddt.data(0, 900, 3600)
+    def test_conductor_patience(self, value):
+        config = self.load(
+            '[migration_progress]\nconductor_patience = %d\n' % value)
+        self.assertEqual(value, config.migration_progress.conductor_patience)
+
+    @ddt.data(-1, 3601)
+    def test_conductor_patience_out_of_bounds(self, value):
+        config = self.load(
+            '[migration_progress]\nconductor_patience = %d\n' % value)
+        self.assertRaises(cfg.ConfigFileValueError, getattr,
+                          config.migration_progress, 'conductor_patience')
+
     def test_listed_for_the_generator(self):
         (group, opts), = conf.list_opts()
         self.assertEqual('migration_progress', group.name)

@@ -16,10 +16,12 @@ import collections.abc
 import time
 import typing
 
+from oslo_log import log as logging
 from oslo_utils import units
 
 from nova_migprogress import fields
 from nova_migprogress.virt.libvirt import conductor
+from nova_migprogress.virt.libvirt import conductor_wait
 from nova_migprogress.virt.libvirt import job_completed
 from nova_migprogress.virt.libvirt import job_stats
 from nova_migprogress.virt.libvirt import log_once
@@ -34,6 +36,8 @@ try:
 except ImportError:
     # As in Nova: only a compute node needs it.
     libvirt = None
+
+LOG = logging.getLogger(__name__)
 
 #: libvirt 9.0 emits JOB_COMPLETED up to 54 ms after the migration call
 #: (virDomainMigrateToURI3) returned; the end of the migration is never held up
@@ -69,21 +73,24 @@ class ObservedGuest:
 class LiveObserver:
     """Follows one live migration and leaves its final numbers.
 
-    No method raises, and none but those that say so calls the conductor.
+    No method raises, and none but those that say so waits for the conductor.
 
     :param progress_recorder: the compute service's
     :param instance: the nova.objects.Instance that is migrated
     :param migration: the nova.objects.Migration that Nova works with
     :param listener: listens to libvirt while the migration runs
+    :param wait: waits for the conductor at the end
     """
 
     def __init__(self, progress_recorder: recorder.Recorder,
                  instance: 'objects.Instance',
                  migration: 'objects.Migration',
-                 listener: job_completed.JobCompletedListener) -> None:
+                 listener: job_completed.JobCompletedListener,
+                 wait: conductor_wait.ConductorWait) -> None:
         self._instance = instance
         self._migration = migration
         self._listener = listener
+        self._wait = wait
         self._sampler = job_stats.LiveSampler(
             instance.flavor.memory_mb * units.Mi, instance)
         self._writer = progress_recorder.start(migration, instance)
@@ -103,26 +110,62 @@ class LiveObserver:
         except Exception:
             self._log_failure()
 
-    def wrap_post_method(self, method: _Method) -> _Method:
+    def wrap_post_method(self, method: _Method, dest: str) -> _Method:
         """Wrap the method that Nova calls when the migration succeeded.
 
-        It is _post_live_migration of nova.compute.manager.ComputeManager.
+        It is _post_live_migration of nova.compute.manager.ComputeManager. The
+        conductor is asked from here on; what waits for it is the driver's
+        post_live_migration(), when the network has been switched over.
+
+        :param dest: the host that the guest has moved to
         """
         def post_method(*args: typing.Any, **kwargs: typing.Any) -> typing.Any:
             self._end(succeeded=True)
+            self._wait.begin_end(lambda: self._final, dest)
+            try:
+                return method(*args, **kwargs)
+            except Exception as exc:
+                if not self._may_be_repeated(exc, dest):
+                    raise
+                LOG.warning('The end of the live migration failed in an '
+                            'outage: %s. It is done once more.', exc,
+                            instance=self._instance)
             return method(*args, **kwargs)
         return post_method
+
+    def _may_be_repeated(self, exc: Exception, dest: str) -> bool:
+        """Wait for the conductor, and tell whether Nova's end may be repeated.
+
+        It may if the conductor went while Nova was about it, and the
+        destination has not recorded yet that it has the guest: its part is
+        what must not be done twice. All the source's steps may.
+        """
+        try:
+            if (not conductor_wait.get_patience() or
+                    not conductor.is_outage(exc) or not self._wait.wait()):
+                return False
+            if self._instance.host == dest:
+                # Nova's last resort (_post_live_migration_update_host of
+                # nova.compute.manager.ComputeManager), which could not save.
+                self._instance.save()
+                return False
+            self._instance.refresh()
+            return self._instance.host != dest
+        except Exception:
+            self._log_failure()
+            return False
 
     def wrap_recover_method(self, method: _Method) -> _Method:
         """Wrap the method that Nova calls when it failed or was aborted.
 
         It is _rollback_live_migration of nova.compute.manager.ComputeManager,
-        whose first step needs the conductor: see await_conductor().
+        whose first step needs the conductor: that is waited for.
         """
         def recover_method(*args: typing.Any,
                            **kwargs: typing.Any) -> typing.Any:
             self._end(succeeded=False)
-            self.await_conductor()
+            self._wait.begin_end(lambda: self._final)
+            self._wait.wait()
             return method(*args, **kwargs)
         return recover_method
 
@@ -130,14 +173,6 @@ class LiveObserver:
     def conductor_away(self) -> bool:
         """The conductor or the database has not answered lately."""
         return self._writer.troubled
-
-    def await_conductor(self) -> None:
-        """Wait until the conductor answers, if it has not done so lately."""
-        try:
-            if self.conductor_away:
-                conductor.wait(self._migration, self._instance)
-        except Exception:
-            self._log_failure()
 
     def failed(self) -> None:
         """Note that monitoring itself failed, which aborts the migration."""
@@ -153,7 +188,8 @@ class LiveObserver:
             if self._succeeded:
                 final = self._sampler.final_sample(self._listener.statistics)
                 saved = saved and final == self._final
-            self._writer.close(final, saved)
+            # What was asked without an answer may still be written.
+            self._writer.close(final, saved and not self._wait.unanswered)
         except Exception:
             self._log_failure()
 

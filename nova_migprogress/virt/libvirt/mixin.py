@@ -14,6 +14,8 @@
 
 import collections.abc
 import functools
+import threading
+import time
 import types
 import typing
 
@@ -24,13 +26,17 @@ from nova_migprogress import exception
 from nova_migprogress.objects import migration as migration_object
 from nova_migprogress.virt.libvirt import abort_seam
 from nova_migprogress.virt.libvirt import cold_observer
+from nova_migprogress.virt.libvirt import conductor_wait
 from nova_migprogress.virt.libvirt import copy_seam
 from nova_migprogress.virt.libvirt import event_thread
+from nova_migprogress.virt.libvirt import force_request
 from nova_migprogress.virt.libvirt import job_completed
 from nova_migprogress.virt.libvirt import live_migrations
 from nova_migprogress.virt.libvirt import live_observer
 from nova_migprogress.virt.libvirt import monitor_seam
+from nova_migprogress.virt.libvirt import network_seam
 from nova_migprogress.virt.libvirt import options
+from nova_migprogress.virt.libvirt import post_copy_seam
 from nova_migprogress.virt.libvirt import recorder
 from nova_migprogress.virt.libvirt import thread_pool
 
@@ -52,6 +58,11 @@ LOG = logging.getLogger(__name__)
 
 _Method = collections.abc.Callable[..., typing.Any]
 
+#: For so many seconds after an outage a step of Nova's that failed in it is
+#: tried again, every so many.
+_RETRY_PATIENCE = 60
+_RETRY_PAUSE = 2
+
 
 class ProgressMixin(_Driver):
     """To be put before nova.virt.libvirt.driver.LibvirtDriver.
@@ -71,6 +82,7 @@ class ProgressMixin(_Driver):
         options.correct_monitor_interval()
         self._progress_migrations = live_migrations.LiveMigrations()
         self._event_threads = thread_pool.ThreadPool(1, 'libvirt-event-relay')
+        self._progress_stopped = threading.Event()
         self._live_progress_recorder: typing.Optional[
             recorder.Recorder] = None
         self._cold_progress_recorder: typing.Optional[
@@ -84,6 +96,7 @@ class ProgressMixin(_Driver):
         if _install(monitor_seam, 'Live'):
             self._live_progress_recorder = progress_recorder
             self._hear_aborts()
+            self._outlast_outages()
         if _install(copy_seam, 'Cold'):
             self._cold_progress_recorder = progress_recorder
 
@@ -97,6 +110,50 @@ class ProgressMixin(_Driver):
         except exception.UnknownSeam as exc:
             LOG.warning('The abort of a live migration waits for a conductor '
                         'that is away: %s', exc)
+
+    def _outlast_outages(self) -> None:
+        try:
+            post_copy_seam.install()
+            manager = getattr(self.virtapi, '_compute', None)
+            if manager is not None:
+                network_seam.install(manager, self._call_again_after_outage)
+        except exception.UnknownSeam as exc:
+            LOG.warning('An outage at the end of a live migration may cost '
+                        'a guest: %s', exc)
+
+    def _is_stopping(self) -> bool:
+        # Nova 34 lets cleanup_host() wait for migrations to end (stop() of
+        # nova.service.Service, graceful_shutdown() of
+        # nova.compute.manager.ComputeManager).
+        manager = getattr(self.virtapi, '_compute', None)
+        in_progress = getattr(manager, '_shutdown_in_progress', None)
+        return self._progress_stopped.is_set() or (
+            isinstance(in_progress, threading.Event) and in_progress.is_set())
+
+    def _call_again_after_outage(
+            self, instance: 'objects.Instance',
+            call: collections.abc.Callable[[], typing.Any]) -> typing.Any:
+        """Call it, and again when the conductor is back.
+
+        Only what failed at the end of a live migration, in an outage.
+        """
+        try:
+            return call()
+        except Exception as exc:
+            wait = self._progress_migrations.get(instance.uuid).wait
+            if wait is None or not wait.outlasted():
+                raise
+            LOG.warning('A step of the end of the live migration failed '
+                        'while the conductor was away: %s. It is tried '
+                        'again.', exc, instance=instance)
+        deadline = time.monotonic() + _RETRY_PATIENCE
+        while time.monotonic() < deadline and not self._is_stopping():
+            try:
+                return call()
+            except Exception as exc:
+                LOG.debug('It still fails: %s', exc, instance=instance)
+            time.sleep(_RETRY_PAUSE)
+        return call()
 
     def _abort_early(self, instance: 'objects.Instance') -> None:
         """Abort now what Nova would when the conductor is back."""
@@ -129,8 +186,23 @@ class ProgressMixin(_Driver):
             try:
                 return super()._live_migration(
                     context, instance, *args, **kwargs)
+            except Exception:
+                # Nova notes the error next (_do_live_migration of
+                # nova.compute.manager.ComputeManager).
+                self._await_conductor(instance)
+                raise
             finally:
-                self._progress_migrations.change(instance.uuid, listener=None)
+                wait = self._progress_migrations.get(
+                    instance.uuid).wait
+                if wait is not None:
+                    wait.close()
+                self._progress_migrations.change(
+                    instance.uuid, listener=None, wait=None)
+
+    def _await_conductor(self, instance: 'objects.Instance') -> None:
+        wait = self._progress_migrations.get(instance.uuid).wait
+        if wait is not None:
+            wait.wait()
 
     def _live_migration_monitor(self, *args: typing.Any,
                                 **kwargs: typing.Any) -> typing.Any:
@@ -152,8 +224,15 @@ class ProgressMixin(_Driver):
             listener = (
                 self._progress_migrations.get(instance.uuid).listener or
                 job_completed.JobCompletedListener(self._host, instance))
+            wait = conductor_wait.ConductorWait(
+                migrate_data.migration, instance, instance.host,
+                self._is_stopping)
             observer = live_observer.LiveObserver(
-                progress_recorder, instance, migrate_data.migration, listener)
+                progress_recorder, instance, migrate_data.migration, listener,
+                wait)
+            request = force_request.ForceRequest(
+                wait, functools.partial(
+                    super().live_migration_force_complete, instance), instance)
         except Exception:
             LOG.exception('The progress of the migration cannot be recorded; '
                           'the migration is not affected', instance=instance)
@@ -161,20 +240,29 @@ class ProgressMixin(_Driver):
                            recover_method, block_migration, migrate_data,
                            *args, **kwargs)
         self._progress_migrations.change(
-            instance.uuid, observer=observer, aborted=False)
-        with monitor_seam.observed():
+            instance.uuid, observer=observer, wait=wait,
+            force=request, aborted=False)
+
+        def observe(info: 'libvirt_guest.JobInfo') -> None:
+            observer.observe(info)
+            request.poll()
+
+        save_status = (
+            wait.save_status if conductor_wait.get_patience() else None)
+        with monitor_seam.observed(), post_copy_seam.saving_by(save_status):
             try:
                 return monitor(
                     context, instance,
-                    live_observer.ObservedGuest(guest, observer.observe), dest,
-                    observer.wrap_post_method(post_method),
+                    live_observer.ObservedGuest(guest, observe), dest,
+                    observer.wrap_post_method(post_method, dest),
                     observer.wrap_recover_method(recover_method),
                     block_migration, migrate_data, *args, **kwargs)
             except BaseException:
                 observer.failed()
                 raise
             finally:
-                self._progress_migrations.change(instance.uuid, observer=None)
+                self._progress_migrations.change(
+                    instance.uuid, observer=None, force=None)
                 observer.close()
 
     # Public methods have the parameters that Nova gives them: its tests
@@ -191,17 +279,46 @@ class ProgressMixin(_Driver):
         except Exception:
             emit()
 
+    def live_migration_force_complete(self,
+                                      instance: 'objects.Instance') -> None:
+        request = self._progress_migrations.get(instance.uuid).force
+        if request is None or not conductor_wait.get_patience():
+            super().live_migration_force_complete(instance)
+        else:
+            request.make()
+
+    def post_live_migration(
+            self, context: 'nova_context.RequestContext',
+            instance: 'objects.Instance',
+            block_device_info: dict[str, typing.Any],
+            migrate_data: typing.Optional[
+                'objects.LibvirtLiveMigrateData'] = None) -> None:
+        # Nova calls it whatever has failed before (_post_live_migration of
+        # nova.compute.manager.ComputeManager), after it has switched the
+        # network over and before it tells the database where the guest is.
+        self._await_conductor(instance)
+        super().post_live_migration(context, instance, block_device_info,
+                                    migrate_data)
+
     def post_live_migration_at_source(
             self, context: 'nova_context.RequestContext',
             instance: 'objects.Instance',
             network_info: 'network_model.NetworkInfo') -> None:
-        super().post_live_migration_at_source(context, instance, network_info)
-        # Nova has just switched the network over, and is about to tell the
-        # database where the guest is (_post_live_migration of
-        # nova.compute.manager.ComputeManager).
-        observer = self._progress_migrations.get(instance.uuid).observer
-        if observer is not None:
-            observer.await_conductor()
+        try:
+            self._call_again_after_outage(instance, functools.partial(
+                super().post_live_migration_at_source, context, instance,
+                network_info))
+        finally:
+            # Volumes were disconnected since, which may take its time.
+            self._await_conductor(instance)
+
+    def init_host(self, host: str) -> None:
+        self._progress_stopped.clear()
+        super().init_host(host)
+
+    def cleanup_host(self, host: str) -> None:
+        self._progress_stopped.set()
+        super().cleanup_host(host)
 
     def migrate_disk_and_power_off(
             self, context: 'nova_context.RequestContext',

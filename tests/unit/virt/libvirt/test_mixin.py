@@ -47,6 +47,10 @@ class StockDriver:
         self.confirmed = []
         self.reverted = []
         self.left = []
+        self.left_failure = None
+        self.completed = []
+        self.forced = []
+        self.hosts = []
 
     def _live_migration(self, context, instance, dest, post_method,
                         recover_method, block_migration, migrate_data):
@@ -66,8 +70,22 @@ class StockDriver:
         if self.abort_failure:
             raise self.abort_failure
 
+    def live_migration_force_complete(self, instance):
+        self.forced.append(instance)
+
+    def post_live_migration(self, *args):
+        self.completed.append(args)
+
     def post_live_migration_at_source(self, *args):
         self.left.append(args)
+        if self.left_failure:
+            raise self.left_failure
+
+    def init_host(self, host):
+        self.hosts.append(host)
+
+    def cleanup_host(self, host):
+        self.hosts.append(host)
 
     def migrate_disk_and_power_off(self, *args):
         self.migrated.append((args, copy_seam.current_observer()))
@@ -87,6 +105,11 @@ class StockDriver:
 
 class Manager:
 
+    def __init__(self):
+        self.network_api = mock.Mock()
+        self.network_api.migrate_instance_start = (
+            lambda context, instance, migration: 'started')
+
     def live_migration_abort(self, context, instance, migration_id):
         """Nova's, which waits for a conductor first."""
 
@@ -102,7 +125,8 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         objects.register_all()
         conf.register_opts(options.CONF)
         self.instance = objects.Instance(
-            uuid=UUID, progress=0, flavor=objects.Flavor(memory_mb=256))
+            uuid=UUID, host='src', progress=0,
+            flavor=objects.Flavor(memory_mb=256))
         self.migrate_data = mock.Mock(
             migration=objects.Migration(id=1, uuid=UUID))
 
@@ -122,27 +146,153 @@ class ProgressMixinTestCase(test.NoDBTestCase):
                          args[6:])
         self.assertEqual({}, driver._progress_migrations._migrations)
 
-    def test_conductor_is_awaited_when_nova_has_left_the_source(self):
-        driver = Driver(None)
-        observer = mock.Mock()
-
-        def monitor(*args):
-            driver.post_live_migration_at_source(
-                mock.sentinel.context, self.instance, 'network')
-            observer.await_conductor.assert_called_once_with()
-
-        with mock.patch.object(StockDriver, '_live_migration_monitor',
-                               side_effect=monitor), mock.patch.object(
-                                   mixin.live_observer, 'LiveObserver',
-                                   return_value=observer):
+    def within_migration(self, driver, do):
+        """Do something while Nova's monitor runs; returns what waits."""
+        with mock.patch.object(
+                StockDriver, '_live_migration_monitor',
+                side_effect=lambda *args: do()), mock.patch.object(
+                    mixin.conductor_wait, 'ConductorWait') as waits:
+            self.wait = waits.return_value
+            self.wait.unanswered = False
+            self.wait.answered_lately = False
             self.migrate(driver, self.migrate_data)
-        # Not on behalf of a driver that was left stock, nor afterwards.
+        self.wait.close.assert_called_once_with()
+        return self.wait
+
+    def post(self, driver):
+        driver.post_live_migration(
+            mock.sentinel.context, self.instance, 'devices', 'data')
+
+    def leave(self, driver):
         driver.post_live_migration_at_source(
             mock.sentinel.context, self.instance, 'network')
-        observer.await_conductor.assert_called_once_with()
+
+    def test_conductor_is_awaited_before_the_source_is_left(self):
+        driver = Driver(None)
+
+        def do():
+            self.wait.wait.side_effect = lambda: self.assertEqual(
+                [], driver.completed)
+            self.post(driver)
+
+        self.within_migration(driver, do).wait.assert_called_once_with()
+        # Not when there is no migration of the driver's.
+        self.post(driver)
+        self.wait.wait.assert_called_once_with()
+        self.assertEqual([(mock.sentinel.context, self.instance, 'devices',
+                           'data')] * 2, driver.completed)
+
+    def test_conductor_is_awaited_when_the_source_was_left(self):
+        driver = Driver(None)
+        wait = self.within_migration(driver, lambda: self.leave(driver))
+        wait.wait.assert_called_once_with()
+        self.leave(driver)
         self.assertEqual(
             [(mock.sentinel.context, self.instance, 'network')] * 2,
             driver.left)
+
+    def test_leaving_the_source_fails(self):
+        driver = Driver(None)
+        driver.left_failure = ValueError('stock')
+
+        def do():
+            self.wait.outlasted.return_value = False
+            self.assertRaises(ValueError, self.leave, driver)
+
+        self.within_migration(driver, do).wait.assert_called_once_with()
+        self.assertEqual(1, len(driver.left))
+
+    def test_leaving_the_source_fails_in_an_outage(self):
+        driver = Driver(None)
+        driver.left_failure = ValueError('stock')
+
+        def outlasted():
+            driver.left_failure = None
+            return True
+
+        def do():
+            self.wait.outlasted.side_effect = outlasted
+            self.leave(driver)
+
+        self.within_migration(driver, do)
+        self.assertEqual(2, len(driver.left))
+
+    def test_network(self):
+        """It is switched over again when that failed in an outage."""
+        manager = Manager()
+        results = [RuntimeError('no'), RuntimeError('no'), 'started']
+        start = mock.Mock(side_effect=results)
+        manager.network_api.migrate_instance_start = (
+            lambda context, instance, migration: start())
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.mixin._RETRY_PAUSE', 0.01))
+        driver = Driver(mock.Mock(_compute=manager))
+        self.within_migration(
+            driver, lambda: self.assertEqual(
+                'started', manager.network_api.migrate_instance_start(
+                    'context', self.instance, 'migration')))
+        self.assertEqual(3, start.call_count)
+        # Any other migration is Nova's.
+        start.side_effect = RuntimeError('stock')
+        self.assertRaises(RuntimeError,
+                          manager.network_api.migrate_instance_start,
+                          'context', self.instance, 'migration')
+        self.assertEqual(4, start.call_count)
+
+    def test_network_fails_for_good(self):
+        driver = Driver(None)
+        for name in ('_RETRY_PAUSE', '_RETRY_PATIENCE'):
+            self.useFixture(fixtures.MonkeyPatch(
+                'nova_migprogress.virt.libvirt.mixin.' + name, 0.01))
+        self.within_migration(driver, lambda: self.assertRaises(
+            RuntimeError, driver._call_again_after_outage, self.instance,
+            mock.Mock(side_effect=RuntimeError('no'))))
+
+    def test_conductor_is_awaited_when_the_monitor_failed(self):
+        driver = Driver(None)
+        self.assertRaises(
+            ValueError, self.within_migration, driver,
+            mock.Mock(side_effect=ValueError('stock')))
+        self.wait.wait.assert_called_once_with()
+        self.wait.close.assert_called_once_with()
+
+    def test_force_complete(self):
+        driver = Driver(None)
+        driver.live_migration_force_complete(self.instance)
+        self.assertEqual([self.instance], driver.forced)
+
+        def do():
+            driver.live_migration_force_complete(self.instance)
+            self.wait.ask.assert_called_once_with()
+            self.assertEqual(1, len(driver.forced))
+            self.wait.answered_lately = True
+            driver.live_migration_force_complete(self.instance)
+            self.assertEqual(2, len(driver.forced))
+            self.wait.answered_lately = False
+            self.flags(conductor_patience=0, group='migration_progress')
+            driver.live_migration_force_complete(self.instance)
+            self.assertEqual(3, len(driver.forced))
+
+        self.within_migration(driver, do)
+
+    def test_service_is_being_stopped(self):
+        driver = Driver(None)
+        driver.init_host('host')
+        self.assertFalse(driver._is_stopping())
+        driver.cleanup_host('host')
+        self.assertTrue(driver._is_stopping())
+        driver.init_host('host')
+        self.assertFalse(driver._is_stopping())
+        self.assertEqual(['host'] * 3, driver.hosts)
+
+    def test_service_that_lets_migrations_end_first(self):
+        manager = Manager()
+        driver = Driver(mock.Mock(_compute=manager))
+        self.assertFalse(driver._is_stopping())
+        manager._shutdown_in_progress = threading.Event()
+        self.assertFalse(driver._is_stopping())
+        manager._shutdown_in_progress.set()
+        self.assertTrue(driver._is_stopping())
 
     def abort(self, away):
         """Abort a running migration; tell how often the driver was asked."""
@@ -187,8 +337,9 @@ class ProgressMixinTestCase(test.NoDBTestCase):
 
     def test_unknown_compute_manager(self):
         driver = Driver(mock.Mock(_compute=object()))
-        self.assertIn('waits for a conductor that is away',
-                      self.stdlog.logger.output)
+        for warning in ('waits for a conductor that is away',
+                        'An outage at the end of a live migration may cost'):
+            self.assertIn(warning, self.stdlog.logger.output)
         self.assertEqual('result', self.migrate(driver, self.migrate_data))
 
     def test_events(self):
