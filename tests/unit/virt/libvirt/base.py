@@ -77,8 +77,8 @@ class RecorderTestBase(test.NoDBTestCase):
             'nova_migprogress.virt.libvirt.progress_writer.RETRY_PAUSE', 0.01))
         clock = mock.Mock(monotonic=lambda: (
             self.now + time.monotonic() - began))
-        for module in ('instance_progress', 'progress_writer',
-                       'thread_pool'):
+        for module in ('instance_progress', 'open_calls', 'pace',
+                       'progress_writer', 'thread_pool'):
             self.useFixture(fixtures.MonkeyPatch(
                 'nova_migprogress.virt.libvirt.%s.time' % module, clock))
         self.recorder = recorder.Recorder(max_threads=2)

@@ -23,12 +23,13 @@ import itertools
 import random
 from unittest import mock
 
-import ddt
 import fixtures
 from nova import test
 import oslo_messaging
 
 from nova_migprogress.virt.libvirt import conductor
+from nova_migprogress.virt.libvirt import open_calls
+from nova_migprogress.virt.libvirt import pace
 from nova_migprogress.virt.libvirt import progress_writer
 from tests.unit.virt.libvirt import base
 
@@ -132,26 +133,24 @@ class Migration(base.FakeMigration):
         self._world.call(execute)
 
 
-@ddt.ddt
 class LateSavesTestCase(test.NoDBTestCase):
-
-    def setUp(self):
-        super().setUp()
-        self.useFixture(fixtures.MockPatchObject(
-            progress_writer.LOG, 'warning'))
 
     def start(self, seed):
         world = World(seed)
-        for module in ('instance_progress', 'progress_writer'):
+        for module in ('instance_progress', 'open_calls', 'pace',
+                       'progress_writer'):
             self.useFixture(fixtures.MonkeyPatch(
                 'nova_migprogress.virt.libvirt.%s.time' % module, world))
-        self.useFixture(fixtures.MockPatchObject(
-            conductor, 'ping', side_effect=world.ping))
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.conductor.ping', world.ping))
+        # The percentage is another matter.
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.instance_progress.'
+            'InstanceProgress.save', lambda *args: True))
         instance = base.FakeInstance()
-        instance.progress = 0
-        instance.save = mock.Mock()
         return world, progress_writer.ProgressWriter(
-            world, lambda: 2, Migration(world), instance, 'migrating')
+            world, lambda: 2, Migration(world), instance, 'migrating',
+            pace.Pace(8), open_calls.OpenCalls())
 
     def migrate(self, world, writer, polls, saved):
         """Poll twice a second, then end as Nova does."""
