@@ -18,7 +18,6 @@ than a share of the time, of each migration and of all of them together, and
 become fewer by themselves.
 """
 
-import heapq
 import math
 import threading
 import time
@@ -27,34 +26,48 @@ import typing
 #: A save that took so long is followed by the next one not before so many
 #: times that, counted from its beginning.
 REST = 10
+#: Seconds until one whose turn it is not yet asks again, at the least.
+_STEP = 0.05
 
 
 class Pace:
     """Admits saves: each of a number of slots is in use a tenth of the time.
+
+    Those that wait are admitted in the order in which they came.
 
     :param slots: how many saves can be under way at a time
     """
 
     def __init__(self, slots: int) -> None:
         self._lock = threading.Lock()
-        #: A heap of the times, by time.monotonic(), from which on the slots
+        #: The times, by time.monotonic() and in order, from which on the slots
         #: that are not in use may be used. Guarded by the lock.
         self._resting = [-math.inf] * slots
+        #: Those that wait, the first in the line first. Guarded by the lock.
+        self._line: dict[object, None] = {}
 
-    def enter(self) -> typing.Optional[float]:
-        """Take a slot, to be given back by leave().
+    def enter(self, who: object) -> typing.Optional[float]:
+        """Take a slot, to be given back by leave(), or a place in the line.
 
+        :param who: asks for it
         :returns: None, or the seconds after which to ask again
         """
         with self._lock:
-            if not self._resting:
-                # Not as long as there are no more threads than slots.
-                return 1
-            pause = self._resting[0] - time.monotonic()
-            if pause > 0:
-                return pause
-            heapq.heappop(self._resting)
-            return None
+            self._line.setdefault(who)
+            now = time.monotonic()
+            for first, since in zip(self._line, self._resting):
+                if since > now:
+                    break
+                if first == who:
+                    del self._line[who]
+                    self._resting.pop(0)
+                    return None
+            return max(_STEP, min(self._resting, default=now) - now)
+
+    def leave_line(self, who: object) -> None:
+        """Wait no more."""
+        with self._lock:
+            self._line.pop(who, None)
 
     def leave(self, began: float, seconds: float) -> None:
         """Give a slot back.
@@ -63,4 +76,5 @@ class Pace:
         :param seconds: how long it took; 0 for one that took nobody's time
         """
         with self._lock:
-            heapq.heappush(self._resting, began + REST * seconds)
+            self._resting.append(began + REST * seconds)
+            self._resting.sort()

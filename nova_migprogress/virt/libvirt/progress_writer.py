@@ -235,7 +235,7 @@ class ProgressWriter:
                     # Nova's own save has newer numbers.
                     self._writing = False
                     return None
-                pause = self._pace.enter()
+                pause = self._pace.enter(self)
                 if pause is not None:
                     return pause
             self._saving = True
@@ -338,6 +338,7 @@ class ProgressWriter:
         """End the phase of a running migration; needs the lock."""
         if self._phase is Phase.RUNNING:
             self._phase = Phase.ENDED
+            self._pace.leave_line(self)
 
     def _submit(self) -> None:
         try:

@@ -236,12 +236,12 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         path = self.useFixture(fixtures.TempDir()).join(
             'nova.conf')
         with open(path, 'w') as conf_file:
-            conf_file.write('[migration_progress]\ninterval = 61\n')
+            conf_file.write('[migration_progress]\ninterval = 3601\n')
         options.CONF.clear_override('interval', 'migration_progress')
         options.CONF([], default_config_files=[path])
         error = self.assertRaises(nova_exception.InvalidConfiguration, Driver,
                                   None)
-        self.assertIn('61: Should be less than or equal to 60', str(error))
+        self.assertIn('3601: Should be less than or equal to 3600', str(error))
 
     def test_monitor_interval_of_zero(self):
         self.flags(live_migration_monitor_interval=0, group='libvirt')
