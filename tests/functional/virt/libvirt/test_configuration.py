@@ -56,7 +56,7 @@ class StartTestCase(oslotest_base.BaseTestCase):
             timeout=120)
 
     @ddt.data(('0', 'Should be greater than or equal to 1'),
-              ('61', 'Should be less than or equal to 60'),
+              ('3601', 'Should be less than or equal to 3600'),
               ('often', "invalid literal for int() with base 10: 'often'"))
     @ddt.unpack
     def test_out_of_bounds(self, value, bound):

@@ -144,14 +144,17 @@ class ProgressMixinTestCase(test.NoDBTestCase):
             [(mock.sentinel.context, self.instance, 'network')] * 2,
             driver.left)
 
-    def abort(self, away):
-        """Abort a running migration; tell how often the driver was asked."""
+    def abort(self, away, failure=None, migration_id=1):
+        """Abort a running migration; returns the driver."""
         manager = Manager()
         driver = Driver(mock.Mock(_compute=manager))
-        observer = mock.Mock(conductor_away=away)
+        driver.abort_failure = failure
+        observer = mock.Mock(conductor_away=away,
+                             can_be_aborted=lambda number: number == 1)
 
         def monitor(*args):
-            manager.live_migration_abort('context', self.instance, 1)
+            manager.live_migration_abort('context', self.instance,
+                                         migration_id)
 
         with mock.patch.object(StockDriver, '_live_migration_monitor',
                                side_effect=monitor), mock.patch.object(
@@ -178,6 +181,19 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         self.migrate(driver, self.migrate_data)
         self.assertRaises(nova_exception.NovaException,
                           driver.live_migration_abort, self.instance)
+
+    def test_abort_that_libvirt_refuses_is_none(self):
+        refusal = nova_exception.NovaException('in post-copy')
+        driver = self.abort(away=True, failure=refusal)
+        self.assertEqual([self.instance], driver.aborted)
+        # Nova's own is refused as well, and says so.
+        self.assertIs(refusal, self.assertRaises(
+            nova_exception.NovaException, driver.live_migration_abort,
+            self.instance))
+
+    def test_abort_of_another_migration_is_novas(self):
+        driver = self.abort(away=True, migration_id=2)
+        self.assertEqual([], driver.aborted)
 
     def test_abort_of_what_does_not_run(self):
         manager = Manager()
