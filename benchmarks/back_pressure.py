@@ -15,9 +15,7 @@
 Many migrations of one compute service are polled twice a second, by the real
 recorder; each save takes as long as a slow conductor does to answer. Counted is
 how many saves arrive there in a while, once with the recorder's own pace and
-once with a pace that admits every save at once, which is what configuration
-alone makes of it. The conductor has time for all of them: each answer takes as
-long as the others.
+once without it: what the interval alone makes of it.
 
 Run from the checkout::
 
@@ -32,7 +30,6 @@ import types
 import typing
 
 from nova.compute import task_states
-from nova import objects
 
 from nova_migprogress import fields
 from nova_migprogress.virt.libvirt import job_stats
@@ -41,6 +38,9 @@ from nova_migprogress.virt.libvirt import pace
 from nova_migprogress.virt.libvirt import progress_writer
 from nova_migprogress.virt.libvirt import recorder
 from nova_migprogress.virt.libvirt import thread_pool
+
+if typing.TYPE_CHECKING:
+    from nova import objects
 
 #: Seconds between two polls of one migration by Nova's monitor.
 POLL = 0.5
@@ -113,12 +113,12 @@ def measure(migrations: int, answer: float, seconds: float,
     admit = (pace.Pace if pressure else NoPace)(recorder.MAX_THREADS)
     calls = open_calls.OpenCalls()
     # No percentage is due: there is no server to write it to.
-    instance = typing.cast(objects.Instance,
+    instance = typing.cast('objects.Instance',
                            types.SimpleNamespace(progress=None))
     writers = [
         progress_writer.ProgressWriter(
             threads, lambda: INTERVAL,
-            typing.cast(objects.Migration, Migration(conductor, number)),
+            typing.cast('objects.Migration', Migration(conductor, number)),
             instance, task_states.MIGRATING, admit, calls)
         for number in range(migrations)]
     began = time.monotonic()
