@@ -13,9 +13,9 @@
 """Saves against a conductor that is slow, with back-pressure and without.
 
 Many migrations of one compute service are polled twice a second, by the real
-recorder; each save takes as long as a slow conductor does to answer. Counted is
-how many saves arrive there in a while, once with the recorder's own pace and
-once without it: what the interval alone makes of it.
+recorder; each save takes as long as a slow conductor does to answer. Counted
+is how many saves arrive there in a while, once with the recorder's own pace
+and once without it: what the interval alone makes of it.
 
 Run from the checkout::
 

@@ -126,12 +126,17 @@ class ThreadPool:
             with self._changed:
                 self._threads -= 1
                 waiting = bool(self._waiting)
-            if waiting:
-                self._start_thread()
+            try:
+                if waiting:
+                    self._start_thread()
+            except Exception as exc:
+                LOG.debug('No other thread %s: %s', self._name, exc)
             raise
 
     def _call_next(self) -> bool:
-        """Call what is due next; False when the thread has given up its place.
+        """Call what is due next.
+
+        :returns: False when the thread has given up its place
         """
         with self._changed:
             function = self._wait_for_next()
