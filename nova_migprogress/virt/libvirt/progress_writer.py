@@ -124,8 +124,10 @@ class ProgressWriter:
         self._writing = False
         #: That call has begun to save. Guarded by the lock.
         self._saving = False
+        #: That call waits for its turn. Guarded by the lock.
+        self._held_back = False
         #: time.monotonic() when the last write of a running migration was
-        #: submitted. Guarded by the lock.
+        #: submitted, or when it was its turn. Guarded by the lock.
         self._last_write = -math.inf
         #: time.monotonic() until which the last save took enough time.
         #: Guarded by the lock.
@@ -184,6 +186,11 @@ class ProgressWriter:
         with self._lock:
             self._leave_running()
             self._overlapping = self._saving or self._unanswered
+            waiting = self._writing and not self._saving
+        if waiting:
+            # It will find that there is nothing to do; no thread is to wait
+            # for its turn until then.
+            self._threads.hurry(self.write)
 
     def close(self, final: typing.Optional[job_stats.ProgressNumbers],
               saved: bool) -> None:
@@ -237,7 +244,11 @@ class ProgressWriter:
                     return None
                 pause = self._pace.enter(self)
                 if pause is not None:
+                    self._held_back = True
                     return pause
+                if self._held_back:
+                    self._held_back = False
+                    self._last_write = time.monotonic()
             self._saving = True
         began = time.monotonic()
         attempt = _Attempt()
