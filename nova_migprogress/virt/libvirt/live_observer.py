@@ -20,6 +20,7 @@ from oslo_log import log as logging
 from oslo_utils import units
 
 from nova_migprogress import fields
+from nova_migprogress import statuses
 from nova_migprogress.virt.libvirt import conductor
 from nova_migprogress.virt.libvirt import conductor_wait
 from nova_migprogress.virt.libvirt import job_completed
@@ -173,6 +174,18 @@ class LiveObserver:
     def conductor_away(self) -> bool:
         """The conductor or the database has not answered lately."""
         return self._writer.troubled
+
+    def can_be_aborted(self, migration_id: int) -> bool:
+        """Tell whether Nova would ask libvirt to abort a migration.
+
+        It would if that is the one observed here and in a status in which
+        live_migration_abort of nova.compute.manager.ComputeManager does not
+        refuse it.
+
+        :param migration_id: of the migration that is to be aborted
+        """
+        return (migration_id == self._migration.id and
+                self._migration.status == statuses.RUNNING)
 
     def failed(self) -> None:
         """Note that monitoring itself failed, which aborts the migration."""

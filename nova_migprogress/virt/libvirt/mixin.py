@@ -155,15 +155,18 @@ class ProgressMixin(_Driver):
             time.sleep(_RETRY_PAUSE)
         return call()
 
-    def _abort_early(self, instance: 'objects.Instance') -> None:
+    def _abort_early(self, instance: 'objects.Instance',
+                     migration_id: int) -> None:
         """Abort now what Nova would when the conductor is back."""
         observer = self._progress_migrations.get(instance.uuid).observer
-        if observer is None or not observer.conductor_away:
+        if (observer is None or not observer.conductor_away or
+                not observer.can_be_aborted(migration_id)):
             return
         LOG.warning('The conductor does not answer; the live migration is '
                     'aborted without waiting for it.', instance=instance)
-        self._progress_migrations.change(instance.uuid, aborted=True)
         super().live_migration_abort(instance)
+        # Not before: what libvirt refused is for Nova to report.
+        self._progress_migrations.change(instance.uuid, aborted=True)
 
     def live_migration_abort(self, instance: 'objects.Instance') -> None:
         try:

@@ -102,6 +102,14 @@ class LiveObserverTestCase(test.NoDBTestCase):
         self.observer.observe(job_info(0, 0, 0))
         self.writer.put.assert_not_called()
 
+    def test_what_nova_would_abort(self):
+        self.assertTrue(self.observer.can_be_aborted(1))
+        self.assertFalse(self.observer.can_be_aborted(2))
+        for status in ('preparing', 'running (post-copy)', 'completed',
+                       'cancelled'):
+            self.migration.status = status
+            self.assertFalse(self.observer.can_be_aborted(1))
+
     def test_completed(self):
         self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
         self.listener.statistics = {'memory_total': TOTAL,

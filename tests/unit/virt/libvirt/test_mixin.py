@@ -294,14 +294,17 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         manager._shutdown_in_progress.set()
         self.assertTrue(driver._is_stopping())
 
-    def abort(self, away):
-        """Abort a running migration; tell how often the driver was asked."""
+    def abort(self, away, failure=None, migration_id=1):
+        """Abort a running migration; returns the driver."""
         manager = Manager()
         driver = Driver(mock.Mock(_compute=manager))
-        observer = mock.Mock(conductor_away=away)
+        driver.abort_failure = failure
+        observer = mock.Mock(conductor_away=away,
+                             can_be_aborted=lambda number: number == 1)
 
         def monitor(*args):
-            manager.live_migration_abort('context', self.instance, 1)
+            manager.live_migration_abort('context', self.instance,
+                                         migration_id)
 
         with mock.patch.object(StockDriver, '_live_migration_monitor',
                                side_effect=monitor), mock.patch.object(
@@ -328,6 +331,19 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         self.migrate(driver, self.migrate_data)
         self.assertRaises(nova_exception.NovaException,
                           driver.live_migration_abort, self.instance)
+
+    def test_abort_that_libvirt_refuses_is_none(self):
+        refusal = nova_exception.NovaException('in post-copy')
+        driver = self.abort(away=True, failure=refusal)
+        self.assertEqual([self.instance], driver.aborted)
+        # Nova's own is refused as well, and says so.
+        self.assertIs(refusal, self.assertRaises(
+            nova_exception.NovaException, driver.live_migration_abort,
+            self.instance))
+
+    def test_abort_of_another_migration_is_novas(self):
+        driver = self.abort(away=True, migration_id=2)
+        self.assertEqual([], driver.aborted)
 
     def test_abort_of_what_does_not_run(self):
         manager = Manager()
@@ -387,12 +403,12 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         path = self.useFixture(fixtures.TempDir()).join(
             'nova.conf')
         with open(path, 'w') as conf_file:
-            conf_file.write('[migration_progress]\ninterval = 61\n')
+            conf_file.write('[migration_progress]\ninterval = 3601\n')
         options.CONF.clear_override('interval', 'migration_progress')
         options.CONF([], default_config_files=[path])
         error = self.assertRaises(nova_exception.InvalidConfiguration, Driver,
                                   None)
-        self.assertIn('61: Should be less than or equal to 60', str(error))
+        self.assertIn('3601: Should be less than or equal to 3600', str(error))
 
     def test_monitor_interval_of_zero(self):
         self.flags(live_migration_monitor_interval=0, group='libvirt')
