@@ -77,8 +77,11 @@ def _lacks_memory_numbers(error: Exception) -> bool:
     job yet", but only with one error code, in one spelling, and from
     jobStats(); any other ends the monitor, and with it the migration.
     """
-    return (hasattr(error, 'get_error_code') and
-            'no ram info was set' in str(error).lower())
+    if not hasattr(error, 'get_error_message'):
+        # None of libvirt's.
+        return False
+    message = error.get_error_message() or str(error)
+    return 'no ram info was set' in message.lower()
 
 
 class ObservedGuest:
@@ -157,7 +160,10 @@ class LiveObserver:
         try:
             if info.type != libvirt.VIR_DOMAIN_JOB_UNBOUNDED:
                 return
-            newest = self._sampler.observe(vars(info))
+            # Where a poll says nothing the one before may still have to be
+            # written.
+            newest = (self._sampler.observe(vars(info)) or
+                      self._sampler.newest)
             if newest is not None:
                 self._writer.put(newest)
         except Exception:

@@ -170,6 +170,13 @@ class LiveObserverTestCase(test.NoDBTestCase):
         # Nothing is left for another save of Nova's to carry.
         self.assertEqual(set(), self.migration.obj_what_changed())
 
+    def test_poll_that_says_nothing(self):
+        # The recorder may not have written yet what came before.
+        self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
+        self.observer.observe(job_info(TOTAL, 2, 2 ** 64 - 4096))
+        self.assertEqual([mock.call((TOTAL, 1, TOTAL - 1, 0, 0, 0))] * 2,
+                         self.writer.put.call_args_list)
+
     def test_other_jobs_are_not(self):
         for job_type in (0, 1, 3, 4, 5):
             self.observer.observe(job_info(TOTAL, 1, 2, job_type=job_type))
