@@ -13,9 +13,11 @@
 """Observe a live migration through the polls that Nova's monitor makes."""
 
 import collections.abc
+import copy
 import time
 import typing
 
+from nova.virt.libvirt import guest as libvirt_guest
 from oslo_log import log as logging
 from oslo_utils import units
 
@@ -30,7 +32,6 @@ from nova_migprogress.virt.libvirt import recorder
 
 if typing.TYPE_CHECKING:
     from nova import objects
-    from nova.virt.libvirt import guest as libvirt_guest
 
 try:
     import libvirt
@@ -49,25 +50,84 @@ EVENT_STEP = 0.005
 _Method = collections.abc.Callable[..., typing.Any]
 
 
+class _PolledDomain:
+    """A domain that remembers what its last poll said.
+
+    Nova's JobInfo does not have all of it.
+    """
+
+    def __init__(self, domain: 'libvirt.virDomain') -> None:
+        self._domain = domain
+        self.statistics: typing.Optional[job_stats.Statistics] = None
+
+    def __getattr__(self, name: str) -> typing.Any:
+        return getattr(self._domain, name)
+
+    def jobStats(self, *args: typing.Any,
+                 **kwargs: typing.Any) -> job_stats.Statistics:
+        self.statistics = None
+        statistics: job_stats.Statistics = self._domain.jobStats(
+            *args, **kwargs)
+        self.statistics = statistics
+        return statistics
+
+
+def _lacks_memory_numbers(error: Exception) -> bool:
+    """Tell whether a poll found a migration of which QEMU says nothing yet.
+
+    get_job_info() of nova.virt.libvirt.guest.Guest takes this error for "no
+    job yet", but only with one error code, in one spelling, and from
+    jobStats(); any other ends the monitor, and with it the migration.
+    """
+    if not hasattr(error, 'get_error_message'):
+        # None of libvirt's.
+        return False
+    message = error.get_error_message() or str(error)
+    return 'no ram info was set' in message.lower()
+
+
 class ObservedGuest:
     """A guest whose polled job information is shown to an observer.
 
     Everything else is the guest itself, see nova.virt.libvirt.guest.Guest.
+
+    :param guest: the guest
+    :param observe: is given the JobInfo of each poll of a migration; must not
+        raise
     """
 
     def __init__(
-            self, guest: 'libvirt_guest.Guest',
-            observe: collections.abc.Callable[['libvirt_guest.JobInfo'], None],
+            self, guest: libvirt_guest.Guest,
+            observe: collections.abc.Callable[[libvirt_guest.JobInfo], None],
     ) -> None:
         self._guest = guest
         self._observe = observe
+        self._polled_guest = guest
+        self._polled_domain: typing.Optional[_PolledDomain] = None
+        # A guest of another making is polled as it is.
+        if (isinstance(guest, libvirt_guest.Guest) and
+                hasattr(guest, '_domain')):
+            self._polled_domain = _PolledDomain(guest._domain)
+            # The other thread, which migrates, has the guest itself.
+            self._polled_guest = copy.copy(guest)
+            self._polled_guest._domain = self._polled_domain
 
     def __getattr__(self, name: str) -> typing.Any:
         return getattr(self._guest, name)
 
-    def get_job_info(self) -> 'libvirt_guest.JobInfo':
-        info = self._guest.get_job_info()
-        self._observe(info)
+    def get_job_info(self) -> libvirt_guest.JobInfo:
+        try:
+            info = self._polled_guest.get_job_info()
+        except Exception as exc:
+            if not _lacks_memory_numbers(exc):
+                raise
+            LOG.debug('A poll of the migration told nothing: %s', exc)
+            # VIR_DOMAIN_JOB_NONE, as Nova makes of it: its monitor goes on,
+            # and if the migration is over it finds out how.
+            return libvirt_guest.JobInfo()
+        if (self._polled_domain is None or
+                job_stats.is_of_migration(self._polled_domain.statistics)):
+            self._observe(info)
         return info
 
 
@@ -100,12 +160,15 @@ class LiveObserver:
         self._succeeded = False
         self._log_failure = log_once.recording_failure(instance)
 
-    def observe(self, info: 'libvirt_guest.JobInfo') -> None:
+    def observe(self, info: libvirt_guest.JobInfo) -> None:
         """Take the JobInfo of a poll."""
         try:
             if info.type != libvirt.VIR_DOMAIN_JOB_UNBOUNDED:
                 return
-            newest = self._sampler.observe(vars(info))
+            # Where a poll says nothing the one before may still have to be
+            # written.
+            newest = (self._sampler.observe(vars(info)) or
+                      self._sampler.newest)
             if newest is not None:
                 self._writer.put(newest)
         except Exception:

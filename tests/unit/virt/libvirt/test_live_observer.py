@@ -59,6 +59,85 @@ class ObservedGuestTestCase(test.NoDBTestCase):
         observe.assert_not_called()
 
 
+class LibvirtError(Exception):
+    """As far as Nova looks at it, libvirt's libvirtError."""
+
+    def __init__(self, code, message):
+        super().__init__(message)
+        self._code = code
+
+    def get_error_code(self):
+        return self._code
+
+    def get_error_message(self):
+        return str(self)
+
+
+class PolledGuestTestCase(test.NoDBTestCase):
+    """With Nova's own guest."""
+
+    def setUp(self):
+        super().setUp()
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova.virt.libvirt.guest.libvirt', types.SimpleNamespace(
+                libvirtError=LibvirtError, VIR_ERR_NO_SUPPORT=3,
+                VIR_ERR_INTERNAL_ERROR=1, VIR_ERR_NO_DOMAIN=42,
+                VIR_ERR_OPERATION_INVALID=55, VIR_DOMAIN_JOB_COMPLETED=3,
+                **JOB_TYPES)))
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova.virt.libvirt.guest.JobInfo._have_job_stats', True))
+        self.domain = mock.Mock()
+        self.guest = libvirt_guest.Guest(self.domain)
+        self.observe = mock.Mock()
+        self.observed = live_observer.ObservedGuest(self.guest, self.observe)
+
+    def poll(self, statistics):
+        self.observe.reset_mock()
+        self.domain.jobStats.side_effect = [statistics]
+        return self.observed.get_job_info()
+
+    def test_poll_is_shown_and_passed_on(self):
+        for operation in ({}, {'operation': 5}):
+            info = self.poll({'type': 2, 'memory_total': 7, **operation})
+            self.assertEqual((2, 7), (info.type, info.memory_total))
+            self.observe.assert_called_once_with(info)
+
+    def test_other_jobs_are_not_shown(self):
+        info = self.poll({'type': 2, 'memory_total': 7, 'operation': 8})
+        # Nova's monitor does with it what it always did.
+        self.assertEqual((2, 7), (info.type, info.memory_total))
+        self.observe.assert_not_called()
+
+    def test_end_after_another_job(self):
+        self.poll({'type': 2, 'operation': 8})
+        info = self.poll(LibvirtError(42, 'no domain'))
+        self.assertEqual(3, info.type)
+        self.observe.assert_called_once_with(info)
+
+    def test_all_else_is_the_guest(self):
+        self.observed.pause()
+        self.domain.suspend.assert_called_once_with()
+        self.assertIs(self.domain, self.guest._domain)
+
+    def test_no_memory_numbers(self):
+        message = 'igration was active, but no RAM info was set'
+        for code, begin in ((1, 'internal error: m'), (1, 'M'), (9, 'm')):
+            info = self.poll(LibvirtError(code, begin + message))
+            self.assertEqual(0, info.type)
+
+    def test_no_memory_numbers_of_an_old_libvirt(self):
+        self.domain.jobInfo.side_effect = LibvirtError(
+            1, 'migration was active, but no RAM info was set')
+        info = self.poll(LibvirtError(3, 'no such function'))
+        self.assertEqual(0, info.type)
+
+    def test_other_errors_are_novas(self):
+        error = LibvirtError(1, 'broken')
+        self.assertIs(error, self.assertRaises(
+            LibvirtError, self.poll, error))
+        self.observe.assert_not_called()
+
+
 class LiveObserverTestCase(test.NoDBTestCase):
 
     def setUp(self):
@@ -95,6 +174,13 @@ class LiveObserverTestCase(test.NoDBTestCase):
             (TOTAL, 1, TOTAL - 1, 0, 0, 0))
         # Nothing is left for another save of Nova's to carry.
         self.assertEqual(set(), self.migration.obj_what_changed())
+
+    def test_poll_that_says_nothing(self):
+        # The recorder may not have written yet what came before.
+        self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
+        self.observer.observe(job_info(TOTAL, 2, 2 ** 64 - 4096))
+        self.assertEqual([mock.call((TOTAL, 1, TOTAL - 1, 0, 0, 0))] * 2,
+                         self.writer.put.call_args_list)
 
     def test_other_jobs_are_not(self):
         for job_type in (0, 1, 3, 4, 5):
