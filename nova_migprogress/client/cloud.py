@@ -261,7 +261,7 @@ class Cloud:
 
         for page in paging.read_pages(
                 self._rest, _PATH, params, microversion, name='migrations',
-                parse=parse_new, get_marker=lambda record: record.key,
+                parse=parse_new, get_marker=lambda record: record.uuid,
                 most=_PAGES):
             records.extend(page)
             keys.update(record.key for record in page)

@@ -27,7 +27,7 @@ def read_pages(rest: client_rest.Rest, path: str,
                name: str,
                parse: abc.Callable[[dict[str, typing.Any], str],
                                    abc.Sequence[_Entry]],
-               get_marker: abc.Callable[[_Entry], str],
+               get_marker: abc.Callable[[_Entry], typing.Optional[str]],
                most: int) -> abc.Iterator[abc.Sequence[_Entry]]:
     """Yield the pages of a list, as long as the server links to a next one.
 
@@ -39,7 +39,8 @@ def read_pages(rest: client_rest.Rest, path: str,
         'servers_links'
     :param parse: takes a decoded body and the path, returns the entries; a
         page without any is the last one
-    :param get_marker: returns what names an entry in the parameter 'marker'
+    :param get_marker: returns what names an entry in the parameter 'marker';
+        a page whose last one nothing names, None, is the last page
     :param most: pages after which the list is left, whatever the server says
     :raises ClientError: no good answer
     """
@@ -50,7 +51,10 @@ def read_pages(rest: client_rest.Rest, path: str,
         yield entries
         if not entries or not body.get(name + '_links'):
             return
-        marker = [('marker', get_marker(entries[-1]))]
+        last = get_marker(entries[-1])
+        if last is None:
+            return
+        marker = [('marker', last)]
 
 
 class ProjectScope:

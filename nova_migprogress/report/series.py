@@ -94,10 +94,16 @@ class Series:
 
     def points(self) -> list[Point]:
         """Return the points that are kept, in order of time."""
-        found = {point for point in (self._first, self._last)
-                 if point is not None}
+        if self._first is None or self._last is None:
+            return []
+        # A set would put points of the same time in an order of its own, anew
+        # in each process.
+        found: dict[Point, None] = {self._first: None}
         for bucket in self._buckets.values():
-            found.update(bucket)
+            found.update(dict.fromkeys(bucket))
+        # The last one comes last, also among others of its time.
+        found.pop(self._last, None)
+        found[self._last] = None
         return sorted(found, key=lambda point: point.time)
 
     def _put(self, low: Point, high: Point) -> None:

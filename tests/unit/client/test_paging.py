@@ -30,12 +30,12 @@ class Rest:
 
 class ReadPagesTestCase(testtools.TestCase):
 
-    def read(self, *bodies, most=5):
+    def read(self, *bodies, most=5, get_marker=str):
         self.rest = Rest(*bodies)
         return list(paging.read_pages(
             self.rest, '/things', [('a', 'b')], '2.80', name='things',
-            parse=lambda body, path: body['things'], get_marker=str,
-            most=most))
+            parse=lambda body, path: body['things'],
+            get_marker=get_marker, most=most))
 
     def test_one(self):
         self.assertEqual([[1, 2]], self.read({'things': [1, 2]}))
@@ -50,6 +50,12 @@ class ReadPagesTestCase(testtools.TestCase):
         self.assertEqual([[1], []], self.read(
             {'things': [1], 'things_links': ['next']},
             {'things': [], 'things_links': ['next']}))
+
+    def test_nothing_names_the_last_one(self):
+        self.assertEqual([[1, 2]], self.read(
+            {'things': [1, 2], 'things_links': ['next']},
+            get_marker={1: '1', 2: None}.get))
+        self.assertEqual(1, len(self.rest.asked))
 
     def test_no_end(self):
         self.assertEqual([[1]] * 5, self.read(

@@ -34,6 +34,16 @@ class SeriesTestCase(base.BaseTestCase):
         points = [point(number * 0.1, number) for number in range(100)]
         self.assertEqual(points, self.fill(points, 100).points())
 
+    def test_points_of_one_time_have_a_fixed_order(self):
+        points = []
+        for number in range(50):
+            points += [point(float(number), 10), point(float(number), 20)]
+        self.assertEqual(points, self.fill(points, 100).points())
+
+    def test_last_of_one_time_is_last(self):
+        points = [point(1.0, remaining) for remaining in (20, 30, 10)]
+        self.assertEqual(points, self.fill(points, 100).points())
+
     def test_peaks_are_kept(self):
         # A sawtooth of ten samples, its last passes too.
         points = [point(number * 0.5, 1000 - 100 * (number % 10))
