@@ -71,6 +71,10 @@ def measure(package: str, args: argparse.Namespace) -> Score:
     if args.sample:
         mutants = mutants[:args.sample]
     tests = _tests(package, args.functional)
+    if args.own:
+        wanted = {'test_' + name for name in args.module}
+        tests = [name for name in tests
+                 if name.rpartition('.')[2] in wanted]
     seconds = runner.prepare(tests)
     print('%s: %d of %d mutants, the tests take %.1f s' % (
         package, len(mutants), possible, seconds), flush=True)
@@ -103,6 +107,9 @@ def main(argv: typing.Optional[list[str]] = None) -> int:
     parser.add_argument('--module', action='append', default=[],
                         metavar='NAME',
                         help='only this module; may be repeated')
+    parser.add_argument('--own', action='store_true',
+                        help='run only test_NAME of each --module, which is '
+                        'quick, and stricter')
     parser.add_argument('--sample', type=int, default=0, metavar='N',
                         help='only so many of each package, drawn at random')
     parser.add_argument('--minutes', type=float, default=0, metavar='N',
@@ -119,6 +126,8 @@ def main(argv: typing.Optional[list[str]] = None) -> int:
                         help='where those that survived are written '
                         '(default: %(default)s)')
     args = parser.parse_args(argv)
+    if args.own and not args.module:
+        parser.error('--own needs --module')
     for package in args.package:
         if not (ROOT / 'nova_migprogress' / package).is_dir():
             parser.error('there is no package %s' % package)

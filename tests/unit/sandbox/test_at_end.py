@@ -19,6 +19,7 @@ from unittest import mock
 from oslotest import base
 import webob
 
+from benchmarks import outages
 from sandbox import database
 from sandbox.outage import cases
 
@@ -43,6 +44,33 @@ class AtEndTestCase(base.BaseTestCase):
     def test_names_differ(self):
         names = [case.name for case in cases.ALL + cases.AT_END]
         self.assertEqual(len(names), len(set(names)))
+
+
+class PlanTestCase(base.BaseTestCase):
+    """What python -m benchmarks.outages --random runs."""
+
+    NAMES = [case.name for case in cases.AT_END]
+
+    def test_stock_once(self):
+        runs = outages.plan(['stock', 'migprogress'], self.NAMES, 10, 1)
+        for kind in cases.AT_END:
+            for driver, times in (('stock', 1), (
+                    'migprogress', 10 if kind.repeated else 1)):
+                self.assertEqual(
+                    list(range(1, times + 1)),
+                    [case.seed for each, case in runs
+                     if (each, case.name) == (driver, kind.name)])
+
+    def test_chosen(self):
+        self.assertEqual(
+            [('migprogress', cases.AT_END[1].draw(7)),
+             ('migprogress', cases.AT_END[1].draw(8))],
+            outages.plan(['migprogress'], [self.NAMES[1]], 2, 7))
+
+    def test_others(self):
+        self.assertEqual(
+            [('stock', cases.ALL[0])],
+            outages.plan(['stock'], [cases.ALL[0].name], 0, 1))
 
 
 class FailingTestCase(base.BaseTestCase):
