@@ -58,6 +58,16 @@ class FromStatisticsTestCase(base.BaseTestCase):
             {'disk_total': value})
         self.assertIn('disk_total is %r' % (value,), str(error))
 
+    @ddt.data((-1, 'between 0 and 9223372036854775807'),
+              (2 ** 63, 'between 0 and 9223372036854775807'),
+              (True, 'an integer'), ('1', 'an integer'))
+    @ddt.unpack
+    def test_says_what_is_expected(self, value, expected):
+        error = self.assertRaises(
+            job_stats.InvalidStatistics, job_stats.from_statistics,
+            {'disk_total': value})
+        self.assertIn('which is not ' + expected, str(error))
+
 
 class LiveSamplerTestCase(base.BaseTestCase):
 
@@ -195,4 +205,13 @@ class LiveSamplerTestCase(base.BaseTestCase):
         # After a post-copy migration libvirt may leave them out.
         self.sampler.observe(stats(1001, 10, 990, 50, 50, 0))
         self.assertEqual((1001, 900, 0, 50, 50, 0), self.sampler.final_sample(
+            stats(1001, 900, 0, 0, 0, 0)))
+
+    def test_completed_keeps_its_own_disks(self):
+        self.sampler.observe(stats(1001, 10, 990, 50, 50, 0))
+        self.assertEqual((1001, 900, 0, 60, 60, 0), self.sampler.final_sample(
+            stats(1001, 900, 0, 60, 60, 0)))
+
+    def test_completed_at_once_without_disks(self):
+        self.assertEqual((1001, 900, 0, 0, 0, 0), self.sampler.final_sample(
             stats(1001, 900, 0, 0, 0, 0)))
