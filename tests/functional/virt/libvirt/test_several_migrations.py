@@ -109,7 +109,6 @@ class TwoServersTestCase(SeveralTestBase):
             self.wait_for_record(final, server)
         self.wait_for_no_listener()
 
-
     def test_polls_of_one_do_not_return(self):
         self.flags(max_concurrent_live_migrations=2)
         other = self._create_server(host='src', networks='none')
