@@ -14,12 +14,14 @@
 
 import collections.abc
 import functools
+import inspect
 import threading
 import time
 import types
 import typing
 
 from nova import objects
+from nova.virt import driver as virt_driver
 from oslo_log import log as logging
 
 from nova_migprogress import exception
@@ -64,6 +66,13 @@ _RETRY_PATIENCE = 60
 _RETRY_PAUSE = 2
 
 
+def _shown_as_stock(method: _Method) -> _Method:
+    """Let a method show the parameters of Nova's."""
+    stock = getattr(virt_driver.ComputeDriver, method.__name__)
+    setattr(method, '__signature__', inspect.signature(stock))
+    return method
+
+
 class ProgressMixin(_Driver):
     """To be put before nova.virt.libvirt.driver.LibvirtDriver.
 
@@ -93,11 +102,13 @@ class ProgressMixin(_Driver):
             LOG.error('Migrations are monitored by stock Nova only: %s', exc)
             return
         progress_recorder = recorder.Recorder()
-        if _install(monitor_seam, 'Live'):
+        mro = type(self).__mro__
+        stock = mro[mro.index(ProgressMixin) + 1:]
+        if _install(monitor_seam, 'Live', stock):
             self._live_progress_recorder = progress_recorder
             self._hear_aborts()
             self._outlast_outages()
-        if _install(copy_seam, 'Cold'):
+        if _install(copy_seam, 'Cold', stock):
             self._cold_progress_recorder = progress_recorder
 
     def _hear_aborts(self) -> None:
@@ -268,13 +279,15 @@ class ProgressMixin(_Driver):
                     instance.uuid, observer=None, force=None)
                 observer.close()
 
-    # Public methods have the parameters that Nova gives them: its tests
+    # Public methods show the parameters that Nova gives them: its tests
     # (assertPublicAPISignatures of nova.test.TestCase) compare those of every
-    # driver with nova.virt.driver.ComputeDriver's.
+    # driver with nova.virt.driver.ComputeDriver's. What was given as a
+    # keyword is passed on as one: a driver of a site's own may insist.
 
     def emit_event(self, event: 'virtevent.InstanceEvent') -> None:
         emit = functools.partial(super().emit_event, event)
-        if not event_thread.is_current(self._host):
+        if not (event_thread.is_current(self._host) and
+                event_thread.needs_conductor(event)):
             emit()
             return
         try:
@@ -323,21 +336,18 @@ class ProgressMixin(_Driver):
         self._progress_stopped.set()
         super().cleanup_host(host)
 
+    @_shown_as_stock
     def migrate_disk_and_power_off(
             self, context: 'nova_context.RequestContext',
-            instance: 'objects.Instance', dest: str, flavor: 'objects.Flavor',
-            network_info: 'network_model.NetworkInfo',
-            block_device_info: typing.Optional[dict[str, typing.Any]] = None,
-            timeout: int = 0, retry_interval: int = 0) -> typing.Any:
-        args = (context, instance, dest, flavor, network_info,
-                block_device_info, timeout, retry_interval)
+            instance: 'objects.Instance', *args: typing.Any,
+            **kwargs: typing.Any) -> typing.Any:
         migrate = super().migrate_disk_and_power_off
         observer = self._cold_observer(context, instance)
         if observer is None:
-            return migrate(*args)
+            return migrate(context, instance, *args, **kwargs)
         with copy_seam.observed(observer):
             try:
-                disk_info = migrate(*args)
+                disk_info = migrate(context, instance, *args, **kwargs)
             except BaseException:
                 observer.failed()
                 raise
@@ -366,27 +376,22 @@ class ProgressMixin(_Driver):
             observer.plan(disk_info)
         return disk_info
 
+    @_shown_as_stock
     def confirm_migration(self, context: 'nova_context.RequestContext',
                           migration: 'objects.Migration',
-                          instance: 'objects.Instance',
-                          network_info: 'network_model.NetworkInfo') -> None:
-        super().confirm_migration(context, migration, instance, network_info)
+                          instance: 'objects.Instance', *args: typing.Any,
+                          **kwargs: typing.Any) -> None:
+        super().confirm_migration(context, migration, instance, *args,
+                                  **kwargs)
         self._reset_progress(instance)
 
+    @_shown_as_stock
     def finish_revert_migration(
             self, context: 'nova_context.RequestContext',
-            instance: 'objects.Instance',
-            network_info: 'network_model.NetworkInfo',
-            migration: 'objects.Migration',
-            block_device_info: typing.Optional[dict[str, typing.Any]] = None,
-            power_on: bool = True,
-            share_info: typing.Optional['objects.ShareMappingList'] = None,
-    ) -> None:
-        # Nova up to 33 does not have share_info, and then nobody gives it.
-        shares = () if share_info is None else (share_info,)
-        super().finish_revert_migration(
-            context, instance, network_info, migration, block_device_info,
-            power_on, *shares)
+            instance: 'objects.Instance', *args: typing.Any,
+            **kwargs: typing.Any) -> None:
+        # Nova has share_info from 34 on.
+        super().finish_revert_migration(context, instance, *args, **kwargs)
         self._reset_progress(instance)
 
     def _reset_progress(self, instance: 'objects.Instance') -> None:
@@ -398,10 +403,11 @@ class ProgressMixin(_Driver):
             instance.progress = 0
 
 
-def _install(seam: types.ModuleType, kind: str) -> bool:
+def _install(seam: types.ModuleType, kind: str,
+             classes: collections.abc.Sequence[type]) -> bool:
     """Install a seam and tell whether it could be; log why not."""
     try:
-        seam.install()
+        seam.install(classes)
     except exception.UnknownSeam as exc:
         LOG.error('%(kind)s migrations are monitored by stock Nova only: '
                   '%(error)s', {'kind': kind, 'error': exc})

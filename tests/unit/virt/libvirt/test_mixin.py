@@ -21,6 +21,7 @@ from nova import exception as nova_exception
 from nova import objects
 from nova import test
 from nova.virt import driver as virt_driver
+from nova.virt.libvirt import event as libvirt_event
 
 from nova_migprogress import conf
 from nova_migprogress import exception
@@ -87,8 +88,9 @@ class StockDriver:
     def cleanup_host(self, host):
         self.hosts.append(host)
 
-    def migrate_disk_and_power_off(self, *args):
+    def migrate_disk_and_power_off(self, *args, **kwargs):
         self.migrated.append((args, copy_seam.current_observer()))
+        self.keywords = kwargs
         if self.failure:
             raise self.failure
         return self._get_instance_disk_info(args[1], 'block devices')
@@ -99,8 +101,29 @@ class StockDriver:
     def confirm_migration(self, *args):
         self.confirmed.append(args)
 
-    def finish_revert_migration(self, *args):
-        self.reverted.append(args)
+    def finish_revert_migration(self, *args, **kwargs):
+        self.reverted.append((args, kwargs))
+
+
+class SiteDriver(StockDriver):
+    """A site's own, in which Nova's methods are overridden."""
+
+    def _live_migration_monitor(self, *args):
+        return super()._live_migration_monitor(*args)
+
+    def migrate_disk_and_power_off(self, context, instance, dest, *args,
+                                   site_option=None, **kwargs):
+        return super().migrate_disk_and_power_off(
+            context, instance, dest, *args, **kwargs)
+
+
+class OtherSiteDriver(StockDriver):
+
+    def _live_migration_monitor(self, context, guest):
+        """Not as expected."""
+
+    def _get_instance_disk_info(self):
+        """Not as expected."""
 
 
 class Manager:
@@ -374,6 +397,24 @@ class ProgressMixinTestCase(test.NoDBTestCase):
             [('one', here.name), ('two', 'libvirt-event-relay'),
              ('three', here.name)], driver.emitted)
 
+    def test_events_of_devices_wait_for_nobody(self):
+        driver = Driver(None)
+        here = threading.current_thread()
+        driver._host._event_handler._event_thread = here
+        answer = threading.Event()
+        self.addCleanup(answer.set)
+        driver._event_threads.submit(lambda: answer.wait() and None)
+        driver.emit_event('started')
+        device = libvirt_event.DeviceRemovedEvent(UUID, 'disk')
+        driver.emit_event(device)
+        self.assertEqual([(device, here.name)], driver.emitted)
+        driver.emit_event('stopped')
+        answer.set()
+        while len(driver.emitted) < 3:
+            time.sleep(0.002)
+        self.assertEqual([device, 'started', 'stopped'],
+                         [event for event, _thread in driver.emitted])
+
     def stock_arguments(self, migrate_data):
         return [(mock.sentinel.context, self.instance, mock.sentinel.guest,
                  'dest', mock.sentinel.post, mock.sentinel.recover, False,
@@ -385,6 +426,21 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         self.assertEqual('result', self.migrate(driver, migrate_data))
         self.assertEqual(self.stock_arguments(migrate_data),
                          driver.monitored)
+
+    def test_driver_of_a_site(self):
+        driver = type('D', (mixin.ProgressMixin, SiteDriver), {})(None)
+        self.assertIsNotNone(driver._live_progress_recorder)
+        self.assertIsNotNone(driver._cold_progress_recorder)
+        self.assertEqual('result', self.migrate(driver, self.migrate_data))
+        self.assertEqual({}, driver._progress_migrations._migrations)
+
+    def test_driver_of_a_site_that_is_not_as_expected(self):
+        driver = type('D', (mixin.ProgressMixin, OtherSiteDriver), {})(None)
+        self.assertIsNone(driver._live_progress_recorder)
+        self.assertIsNone(driver._cold_progress_recorder)
+        for name in ('_live_migration_monitor', '_get_instance_disk_info'):
+            self.assertIn('OtherSiteDriver.%s does not have the expected '
+                          'parameters' % name, self.stdlog.logger.output)
 
     def test_unknown_nova(self):
         with mock.patch.object(monitor_seam, 'install',
@@ -443,6 +499,15 @@ class ColdMigrationTestCase(test.NoDBTestCase):
                          self.observer.method_calls)
         self.assertIsNone(copy_seam.current_observer())
 
+    def test_keywords_stay_keywords(self):
+        driver = Driver(None)
+        driver.migrate_disk_and_power_off(
+            *self.arguments[:5], block_device_info='block devices', timeout=6)
+        self.assertEqual([(self.arguments[:5], self.observer)],
+                         driver.migrated)
+        self.assertEqual({'block_device_info': 'block devices', 'timeout': 6},
+                         driver.keywords)
+
     def test_failure(self):
         driver = Driver(None)
         driver.failure = nova_exception.ResizeError(reason='no')
@@ -490,16 +555,18 @@ class ColdMigrationTestCase(test.NoDBTestCase):
         self.instance.progress = 100
         driver.finish_revert_migration('context', self.instance, 'network',
                                        'migration', power_on=False)
-        self.assertEqual([('context', self.instance, 'network', 'migration',
-                           None, False)], driver.reverted)
+        self.assertEqual(
+            [(('context', self.instance, 'network', 'migration'),
+              {'power_on': False})], driver.reverted)
         self.assertEqual(0, self.instance.progress)
 
     def test_shares_are_passed_on_where_nova_has_them(self):
         driver = Driver(None)
         driver.finish_revert_migration('context', self.instance, 'network',
                                        'migration', share_info='shares')
-        self.assertEqual([('context', self.instance, 'network', 'migration',
-                           None, True, 'shares')], driver.reverted)
+        self.assertEqual(
+            [(('context', self.instance, 'network', 'migration'),
+              {'share_info': 'shares'})], driver.reverted)
 
     def test_parameters_are_those_of_every_driver(self):
         for name in ('confirm_migration', 'finish_revert_migration',
