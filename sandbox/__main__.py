@@ -81,7 +81,9 @@ def status(layout: layout_mod.Layout, args: argparse.Namespace) -> Answer:
               for name, value in (('driver', state['driver']),
                                   ('microversion', state['microversion']))
               if value]
-    lines += ['%-22s %s' % (service['name'], service['pid'] or 'not running')
+    lines += ['%-22s %s%s' % (service['name'],
+                              service['pid'] or 'not running',
+                              ' frozen' if service['frozen'] else '')
               for service in state['services']]
     lines += ['server %(name)s on %(host)s: %(status)s %(task)s' % server
               for server in state['servers']]
@@ -191,6 +193,20 @@ def restart(layout: layout_mod.Layout, args: argparse.Namespace) -> Answer:
                   '%s is restarted.' % args.service)
 
 
+def freeze(layout: layout_mod.Layout, args: argparse.Namespace) -> Answer:
+    services.get(layout, args.service)
+    pids = process.freeze(layout, args.service)
+    return Answer({'service': args.service, 'pids': pids},
+                  '%s is frozen: %d processes.' % (args.service, len(pids)))
+
+
+def thaw(layout: layout_mod.Layout, args: argparse.Namespace) -> Answer:
+    services.get(layout, args.service)
+    pids = process.thaw(layout, args.service)
+    return Answer({'service': args.service, 'pids': pids},
+                  '%s goes on.' % args.service)
+
+
 def execute(layout: layout_mod.Layout, args: argparse.Namespace) -> Answer:
     code = subprocess.call(
         namespaces.enter(layout, args.machine) + args.command,
@@ -261,7 +277,10 @@ def _parser() -> argparse.ArgumentParser:
         'mib', metavar='MIB_S', type=int, help='MiB/s, 0 for no cap')
     for function, help_text in (
             (restart, 'restart a service'), (stop, 'stop a service'),
-            (start, 'start a service')):
+            (start, 'start a service'),
+            (freeze, 'freeze a service: SIGSTOP to all its processes, which '
+                     'then neither answer nor end'),
+            (thaw, 'let a frozen service go on: SIGCONT')):
         add(function, help_text).add_argument('service', metavar='SERVICE')
     command = add(execute, 'run a program on a machine of the sandbox',
                   'exec')

@@ -95,7 +95,8 @@ def _prepare(layout: layout_mod.Layout, driver: str, say: Say) -> None:
     hypervisor.configure(layout)
     messaging.configure(layout)
     novaconf.configure(layout, driver)
-    for directory in (layout.images, layout.volumes, layout.truth):
+    for directory in (layout.images, layout.volumes, layout.failing,
+                      layout.truth):
         directory.mkdir()
 
 
@@ -154,6 +155,10 @@ def up(layout: layout_mod.Layout, driver: str = 'migprogress',
         if status.is_up(layout):
             if settings.load(layout)['driver'] != driver:
                 _change_driver(layout, driver, say)
+            for service in services.all_services(layout):
+                if process.is_frozen(layout, service.name):
+                    say('thawing %s' % service.name)
+                    process.thaw(layout, service.name)
             missing = [
                 service.name for service in services.all_services(layout)
                 if process.find_pid(layout, service.name) is None]

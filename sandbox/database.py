@@ -25,10 +25,15 @@ from sandbox import programs
 NAMES = ('nova_api', 'nova_cell0', 'nova', 'placement')
 
 
+#: Nova's and placement's user. It has no privilege over the whole server, such
+#: as to write while that is read-only.
+USER = 'nova'
+
+
 def url(name: str) -> str:
     """The SQLAlchemy URL of a database, valid on the control plane."""
-    return ('mysql+pymysql://root@localhost/%s?unix_socket=%s&charset=utf8mb4'
-            % (name, layout_mod.DATABASE_SOCKET))
+    return ('mysql+pymysql://%s@localhost/%s?unix_socket=%s&charset=utf8mb4'
+            % (USER, name, layout_mod.DATABASE_SOCKET))
 
 
 def _directory(layout: layout_mod.Layout) -> pathlib.Path:
@@ -84,6 +89,14 @@ def migration(layout: layout_mod.Layout,
         for name, value in zip(fields.NAMES, numbers)}
 
 
+def set_read_only(layout: layout_mod.Layout, read_only: bool) -> None:
+    """Let the server refuse all that Nova writes, or no more.
+
+    As a replica that was made the primary and is not told so yet.
+    """
+    query(layout, 'SET GLOBAL read_only = %d;\n' % read_only)
+
+
 def is_ready(layout: layout_mod.Layout) -> bool:
     """Whether the server answers."""
     return process.succeeds(
@@ -93,6 +106,9 @@ def is_ready(layout: layout_mod.Layout) -> bool:
 
 
 def create(layout: layout_mod.Layout) -> None:
-    """Create the empty databases."""
-    query(layout, ''.join('CREATE DATABASE IF NOT EXISTS %s;\n' % name
-                          for name in NAMES))
+    """Create the empty databases, and the user whose they are."""
+    user = "'%s'@'localhost'" % USER
+    query(layout, 'CREATE USER IF NOT EXISTS %s;\n' % user + ''.join(
+        'CREATE DATABASE IF NOT EXISTS %(name)s;\n'
+        'GRANT ALL PRIVILEGES ON %(name)s.* TO %(user)s;\n'
+        % {'name': name, 'user': user} for name in NAMES))

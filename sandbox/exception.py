@@ -18,7 +18,7 @@ class SandboxError(Exception):
 
 
 class NotRunning(SandboxError):
-    """The sandbox is needed but not up."""
+    """The sandbox, or a service of it, is needed but does not run."""
 
 
 class NotFound(SandboxError):

@@ -70,6 +70,8 @@ class Layout:
         self.etc = self.state / 'etc'
         self.images = self.state / 'images'
         self.volumes = self.state / 'volumes'
+        #: What sandbox.fakes.app shall not answer for.
+        self.failing = self.state / 'failing'
         self.truth = self.state / 'truth'
         self.guest = self.state / 'guest'
         self.settings = self.state / 'settings.json'

@@ -82,7 +82,12 @@ def _common(layout: layout_mod.Layout, machine: str) -> Conf:
             'manager_shutdown_timeout': '2',
         },
         'placement': _admin(placement),
-        'neutron': _admin(_url(layout_mod.FAKES_PORT, '/network')),
+        'neutron': dict(
+            _admin(_url(layout_mod.FAKES_PORT, '/network')),
+            # Servers without a port ask for nothing else: so they notice
+            # that the network service fails (neutron.py's
+            # _refresh_neutron_extensions_cache).
+            extension_sync_interval='0'),
         'glance': _admin(_url(layout_mod.FAKES_PORT, '/image')),
         'cinder': dict(
             auth_type='admin_token', token='admin',

@@ -51,15 +51,34 @@ class Service(typing.NamedTuple):
     timeout: int = 60
 
 
-def _start_time(pid: int) -> typing.Optional[int]:
-    """Clock ticks after boot at which a process started, None if it ended."""
+class _Stat(typing.NamedTuple):
+    """What the kernel says of a process, see proc(5)."""
+
+    #: One letter.
+    state: str
+    parent: int
+    session: int
+    #: Clock ticks after boot.
+    start_time: int
+
+
+def _stat(pid: int) -> typing.Optional[_Stat]:
+    """Read a process's state, None if it ended."""
     try:
         with open('/proc/%d/stat' % pid) as stat:
             # The command, in parentheses, may hold anything.
             fields = stat.read().rpartition(')')[2].split()
     except OSError:
         return None
-    return None if fields[0] in 'ZX' else int(fields[19])
+    if fields[0] in 'ZX':
+        return None
+    return _Stat(fields[0], int(fields[1]), int(fields[3]), int(fields[19]))
+
+
+def _start_time(pid: int) -> typing.Optional[int]:
+    """Clock ticks after boot at which a process started, None if it ended."""
+    found = _stat(pid)
+    return found.start_time if found else None
 
 
 def succeeds(argv: abc.Sequence[str]) -> bool:
@@ -77,6 +96,61 @@ def find_pid(layout: layout_mod.Layout, name: str) -> typing.Optional[int]:
         return None
     pid: int = record['pid']
     return pid if _start_time(pid) == record['start_time'] else None
+
+
+def _members(leader: int) -> list[int]:
+    """A service's processes: its session's and its descendants."""
+    found = {int(path.name): _stat(int(path.name))
+             for path in pathlib.Path('/proc').glob('[0-9]*')}
+    alive = {pid: stat for pid, stat in found.items() if stat is not None}
+    members = {pid for pid, stat in alive.items()
+               if pid == leader or stat.session == leader}
+    while True:
+        more = {pid for pid, stat in alive.items()
+                if stat.parent in members} - members
+        if not more:
+            return sorted(members)
+        members |= more
+
+
+def _signal_all(layout: layout_mod.Layout, name: str,
+                signum: signal.Signals) -> list[int]:
+    leader = find_pid(layout, name)
+    if leader is None:
+        raise exception.NotRunning('%s does not run.' % name)
+    members = _members(leader)
+    for pid in members:
+        try:
+            os.kill(pid, signum)
+        except ProcessLookupError:
+            # It ended meanwhile.
+            pass
+    return members
+
+
+def freeze(layout: layout_mod.Layout, name: str) -> list[int]:
+    """Stop all processes of a service where they are: SIGSTOP.
+
+    :returns: their ids
+    :raises NotRunning: if it does not run
+    """
+    return _signal_all(layout, name, signal.SIGSTOP)
+
+
+def thaw(layout: layout_mod.Layout, name: str) -> list[int]:
+    """Let a frozen service go on: SIGCONT; harmless if it is not frozen.
+
+    :returns: the ids of its processes
+    :raises NotRunning: if it does not run
+    """
+    return _signal_all(layout, name, signal.SIGCONT)
+
+
+def is_frozen(layout: layout_mod.Layout, name: str) -> bool:
+    """Whether a service runs but is frozen."""
+    pid = find_pid(layout, name)
+    found = None if pid is None else _stat(pid)
+    return found is not None and found.state == 'T'
 
 
 def environment(
@@ -176,6 +250,8 @@ def stop(layout: layout_mod.Layout, name: str, grace: float = 15) -> bool:
     if pid is None:
         return False
     os.kill(pid, signal.SIGTERM)
+    # One that is frozen would not even see it.
+    os.killpg(pid, signal.SIGCONT)
     deadline = time.monotonic() + grace
     while not _has_ended(pid) and time.monotonic() < deadline:
         time.sleep(0.05)

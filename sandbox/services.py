@@ -111,7 +111,8 @@ def _control(layout: layout_mod.Layout) -> abc.Iterator[process.Service]:
                  url(layout_mod.FAKES_PORT) + 'volume/'),
         env={'PYTHONPATH': checkout,
              'MIGPROGRESS_IMAGES': str(layout.images),
-             'MIGPROGRESS_VOLUMES': str(layout.volumes)})
+             'MIGPROGRESS_VOLUMES': str(layout.volumes),
+             'MIGPROGRESS_FAILING': str(layout.failing)})
     yield process.Service(
         'placement', control,
         _uwsgi('%s:%d' % (address, layout_mod.PLACEMENT_PORT),

@@ -30,6 +30,8 @@ class ServiceStatus(typing.TypedDict):
     machine: str
     #: None if it does not run.
     pid: typing.Optional[int]
+    #: It runs, but for its processes being stopped: see process.freeze().
+    frozen: bool
 
 
 class ServerStatus(typing.TypedDict):
@@ -69,7 +71,8 @@ def get(layout: layout_mod.Layout) -> Status:
                 'services': [], 'servers': []}
     found: list[ServiceStatus] = [
         {'name': service.name, 'machine': service.machine,
-         'pid': process.find_pid(layout, service.name)}
+         'pid': process.find_pid(layout, service.name),
+         'frozen': process.is_frozen(layout, service.name)}
         for service in services.all_services(layout)]
     microversion = None
     servers: list[ServerStatus] = []
@@ -86,7 +89,7 @@ def get(layout: layout_mod.Layout) -> Status:
         pass
     return {
         'up': microversion is not None and all(
-            service['pid'] for service in found),
+            service['pid'] and not service['frozen'] for service in found),
         'driver': settings.load(layout)['driver'],
         'microversion': microversion,
         'services': found,

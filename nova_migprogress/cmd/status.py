@@ -33,6 +33,7 @@ from oslo_upgradecheck import upgradecheck
 
 from nova_migprogress.cmd import cell_database
 from nova_migprogress.cmd import libraries
+from nova_migprogress import conf as package_conf
 from nova_migprogress import db_migrations
 from nova_migprogress import exception
 from nova_migprogress.i18n import _
@@ -49,6 +50,11 @@ APP_FACTORY = 'nova_migprogress.api.deploy:app_factory'
 _OPTS = [cfg.StrOpt('compute_driver')]
 _WSGI_OPTS = [cfg.StrOpt('api_paste_config', default='api-paste.ini',
                          deprecated_group='DEFAULT')]
+
+# Of another group than the options of this package, and absent before Nova 34,
+# which ignores it then.
+_LIBVIRT_OPTS = [cfg.IntOpt(package_conf.MONITOR_INTERVAL,
+                            default=package_conf.MONITOR_INTERVAL_DEFAULT)]
 
 _Check = collections.abc.Callable[['UpgradeCommands'], upgradecheck.Result]
 
@@ -244,6 +250,16 @@ class UpgradeCommands(upgradecheck.UpgradeCommands):
                                                        'ours': DRIVER})
         return _success('compute_driver = %s' % driver)
 
+    @_no_traceback
+    def _check_interval(self) -> upgradecheck.Result:
+        try:
+            interval = package_conf.effective_interval(self.conf)
+        except cfg.ConfigFileValueError as exc:
+            return _failure(_('nova-compute does not start: %s.') % exc)
+        return _success(
+            _('Progress is saved every %(seconds)d seconds: %(reason)s.')
+            % interval._asdict())
+
     _upgrade_checks = (
         (_('Nova release'), _check_release),
         (_('Python libraries'), _check_libraries),
@@ -254,6 +270,7 @@ class UpgradeCommands(upgradecheck.UpgradeCommands):
         (_('Database schema'), _check_database),
         (_('api-paste.ini'), _check_paste),
         (_('compute_driver'), _check_compute_driver),
+        (_('Interval between saves'), _check_interval),
     )
 
 
@@ -269,6 +286,8 @@ def main(argv: typing.Optional[list[str]] = None) -> int:
     conf = cfg.ConfigOpts()
     conf.register_opts(_OPTS)
     conf.register_opts(_WSGI_OPTS, group='wsgi')
+    conf.register_opts(_LIBVIRT_OPTS, group='libvirt')
+    package_conf.register_opts(conf)
     conf.register_opts(db_options.database_opts, group='database')
     try:
         return upgradecheck.main(

@@ -70,8 +70,8 @@ GROWTH_TIME = 15.0
 #: times the usual time between changes.
 STALL_TIME = 15.0
 STALL_STEPS = 4
-#: Seconds between changes as long as they are not known: the longest interval
-#: at which nova-compute can be told to write.
+#: Seconds between changes as long as they are not known: a long one of the
+#: intervals at which nova-compute is told to write.
 STALL_UNKNOWN_STEP = 60.0
 #: The same where little or nothing remains and the switch-over, which moves
 #: no number, has begun; and for disks, which are counted in lumps.

@@ -12,12 +12,14 @@
 
 """The WSGI application of all stand-ins, run by uwsgi in one process.
 
-The directories come from the environment: MIGPROGRESS_IMAGES and
-MIGPROGRESS_VOLUMES.
+The directories come from the environment: MIGPROGRESS_IMAGES,
+MIGPROGRESS_VOLUMES and MIGPROGRESS_FAILING. While the last one holds a file
+with the name of a service, all that is asked of it is answered with 503.
 """
 
 from collections import abc
 import os
+import pathlib
 import sys
 import threading
 
@@ -34,19 +36,25 @@ class Fakes:
     """Answers for all of them, each below a path of its own.
 
     :param services: what answers for the path's first segment
+    :param failing: a directory with a file for each that does not answer now
     """
 
     def __init__(self, services: abc.Mapping[
-            str, abc.Callable[[webob.Request], webob.Response]]) -> None:
+            str, abc.Callable[[webob.Request], webob.Response]],
+            failing: pathlib.Path) -> None:
         self.services = services
+        self.failing = failing
         # The volumes are read, changed and written back.
         self.lock = threading.Lock()
 
     def _answer(self, request: webob.Request) -> webob.Response:
-        service = self.services.get(request.path_info_pop())
+        name = request.path_info_pop()
+        service = self.services.get(name)
         try:
             if service is None:
                 raise webob.exc.HTTPNotFound()
+            if (self.failing / name).exists():
+                return webob.exc.HTTPServiceUnavailable()
             with self.lock:
                 return service(request)
         except webob.exc.HTTPNotFound:
@@ -61,4 +69,4 @@ application = Fakes({
     'image': image.ImageService(os.environ['MIGPROGRESS_IMAGES']),
     'network': network.NetworkService(),
     'volume': volume.VolumeService(os.environ['MIGPROGRESS_VOLUMES']),
-})
+}, pathlib.Path(os.environ['MIGPROGRESS_FAILING']))

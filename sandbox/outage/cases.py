@@ -14,6 +14,7 @@
 
 from collections import abc
 import contextlib
+import random
 import typing
 
 from sandbox import layout as layout_mod
@@ -24,6 +25,9 @@ from sandbox import services
 ABORT = 'abort'
 FORCE_COMPLETE = 'force-complete'
 FINISH = 'finish'
+
+#: In which seconds before the end of the copy those outages begin.
+LAST = 3.0
 
 
 class Case(typing.NamedTuple):
@@ -42,6 +46,32 @@ class Case(typing.NamedTuple):
     during: typing.Optional[str] = None
     #: Seconds from the beginning of the outage until then.
     after: float = 0
+    #: It begins so many seconds before the copy comes to its end; None: while
+    #: the copy is far from it.
+    before_end: typing.Optional[float] = None
+    #: What before_end and seconds were drawn with.
+    seed: typing.Optional[int] = None
+
+
+class AtEnd(typing.NamedTuple):
+    """An outage that begins at any moment just before the copy ends."""
+
+    name: str
+    fault: abc.Callable[[layout_mod.Layout, str],
+                        contextlib.AbstractContextManager[None]]
+    service: str
+    #: The shortest and the longest.
+    seconds: tuple[float, float] = (30, 90)
+    #: Worth to be tried many times.
+    repeated: bool = True
+
+    def draw(self, seed: int) -> Case:
+        """One such outage; the same seed gives the same one."""
+        generator = random.Random('%s %d' % (self.name, seed))
+        before_end = round(generator.uniform(0, LAST), 2)
+        return Case(self.name, self.fault, self.service,
+                    round(generator.uniform(*self.seconds), 1),
+                    before_end=before_end, seed=seed)
 
 
 ALL = (
@@ -61,9 +91,28 @@ ALL = (
 )
 
 
+AT_END = (
+    AtEnd('conductor-frozen-at-end', faults.frozen, 'nova-conductor'),
+    AtEnd('mariadb-stopped-at-end', faults.stopped, 'mariadb'),
+    AtEnd('rabbitmq-stopped-at-end', faults.stopped, 'rabbitmq'),
+    AtEnd('mariadb-read-only-at-end', faults.read_only, 'mariadb', (60, 60),
+          repeated=False),
+    AtEnd('network-and-conductor-at-end', faults.network_and_frozen,
+          'nova-conductor', (60, 60), repeated=False),
+)
+
+
 def get(name: str) -> Case:
     """A case by its name.
 
     :raises KeyError: if there is none
     """
     return {case.name: case for case in ALL}[name]
+
+
+def draw(name: str, seed: int) -> Case:
+    """A case of AT_END by its name.
+
+    :raises KeyError: if there is none
+    """
+    return {each.name: each for each in AT_END}[name].draw(seed)

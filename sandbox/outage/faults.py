@@ -22,6 +22,7 @@ import os
 import signal
 import time
 
+from sandbox import database
 from sandbox import exception
 from sandbox import layout as layout_mod
 from sandbox import process
@@ -39,11 +40,11 @@ def _signal(layout: layout_mod.Layout, name: str, signum: int) -> None:
 @contextlib.contextmanager
 def frozen(layout: layout_mod.Layout, name: str) -> abc.Iterator[None]:
     """A service that neither answers nor ends: SIGSTOP, then SIGCONT."""
-    _signal(layout, name, signal.SIGSTOP)
+    process.freeze(layout, name)
     try:
         yield
     finally:
-        _signal(layout, name, signal.SIGCONT)
+        process.thaw(layout, name)
 
 
 @contextlib.contextmanager
@@ -66,3 +67,28 @@ def killed(layout: layout_mod.Layout, name: str) -> abc.Iterator[None]:
         yield
     finally:
         services.start(layout, [name])
+
+
+@contextlib.contextmanager
+def read_only(layout: layout_mod.Layout, name: str) -> abc.Iterator[None]:
+    """A database that answers what it is asked and refuses what is written."""
+    if process.find_pid(layout, name) is None:
+        raise exception.NotRunning('%s does not run.' % name)
+    database.set_read_only(layout, True)
+    try:
+        yield
+    finally:
+        database.set_read_only(layout, False)
+
+
+@contextlib.contextmanager
+def network_and_frozen(layout: layout_mod.Layout,
+                       name: str) -> abc.Iterator[None]:
+    """The network service answers 503 to everything, another is frozen."""
+    failing = layout.failing / 'network'
+    with frozen(layout, name):
+        failing.touch()
+        try:
+            yield
+        finally:
+            failing.unlink()

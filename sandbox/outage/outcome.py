@@ -16,6 +16,7 @@ from collections import abc
 import re
 import typing
 
+from nova_migprogress import statuses
 from sandbox import api_poller
 from sandbox import checks
 from sandbox import client
@@ -58,12 +59,27 @@ class Outcome(typing.NamedTuple):
     #: them, and those of this project.
     complaints: int
     own_complaints: abc.Sequence[str]
+    #: How long the outage was.
+    outage: typing.Optional[float] = None
+    #: From its beginning to the end of the copy, negative if that was before.
+    before_end: typing.Optional[float] = None
+    #: From the end of the outage, or of the copy if that was later, to the
+    #: migration's final status; None: it got none.
+    settled: typing.Optional[float] = None
+    #: What the outage was drawn with, None if it was not.
+    seed: typing.Optional[int] = None
 
     @property
     def lost(self) -> bool:
         """Nova does not know where the guest is, or what became of it."""
         return (list(self.guest_hosts) != [self.host] or
                 self.task_state is not None)
+
+    @property
+    def unharmed(self) -> bool:
+        """As if there had been no outage, and the numbers are libvirt's."""
+        return (self.migration == statuses.COMPLETED and not self.lost and
+                self.server_status == 'ACTIVE' and self.intact and self.exact)
 
 
 def _widest_gap(times: abc.Sequence[float]) -> typing.Optional[float]:
@@ -86,7 +102,8 @@ def judge(case: cases.Case, driver: str, began: float, ended: float,
           calls: abc.Sequence[calls_mod.Call], log: abc.Iterable[str],
           migration: str, numbers: abc.Mapping[str, typing.Optional[int]],
           hosts: abc.Sequence[str], intact: bool,
-          server: client.JSONObject) -> Outcome:
+          server: client.JSONObject,
+          settled: typing.Optional[float] = None) -> Outcome:
     """Derive the Outcome from everything that was seen.
 
     :param began: when the outage began, in seconds since 1970
@@ -100,6 +117,7 @@ def judge(case: cases.Case, driver: str, began: float, ended: float,
     :param hosts: where libvirt runs the guest
     :param intact: whether it is alive there, with its memory as it must be
     :param server: as the API shows it after all
+    :param settled: when the migration was seen to have its final status
     """
     seen = api_poller.change_times(readings)
     before = [time for time in seen if time <= began][-1:]
@@ -107,6 +125,7 @@ def judge(case: cases.Case, driver: str, began: float, ended: float,
     complaints = [match for match in map(_COMPLAINT.search, log) if match]
     # The end of the job is the end of the numbers.
     end = truth['ended'] or readings[-1]['time']
+    copied = truth['ended'] if truth['completed'] else None
     return Outcome(
         case=case.name, driver=driver, migration=migration,
         server_status=server['status'],
@@ -123,4 +142,9 @@ def judge(case: cases.Case, driver: str, began: float, ended: float,
         completed=truth['completed'] and checks.values(truth['completed']),
         complaints=len(complaints),
         own_complaints=[match.group(0).strip() for match in complaints
-                        if match.group(2).startswith('nova_migprogress')])
+                        if match.group(2).startswith('nova_migprogress')],
+        outage=ended - began,
+        before_end=None if copied is None else copied - began,
+        settled=None if settled is None else max(
+            0, settled - max(ended, copied or ended)),
+        seed=case.seed)

@@ -10,7 +10,10 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import random
+
 import ddt
+from testtools import content
 
 from sandbox import cloud
 from sandbox.outage import cases
@@ -25,6 +28,8 @@ RESUMED = 5
 RECONNECTED = 30
 #: Seconds from the operator's request until libvirt is told to abort.
 ABORTED = 2
+#: Nova's calls of a frozen conductor wait for 60 s before they fail.
+SHORTEST = 65
 #: Nova looks at a migration twice a second.
 MONITOR_GAP = 2
 
@@ -38,9 +43,9 @@ class OutageTestCase(base.SandboxTestCase):
         # The test before may have left the sandbox without a service.
         cloud.up(self.layout, self.DRIVER, say=lambda line: None)
 
-    def _run(self, name):
+    def _run(self, case):
         self.addCleanup(self._clean)
-        return experiment.run(self.layout, self.DRIVER, cases.get(name),
+        return experiment.run(self.layout, self.DRIVER, case,
                               lambda line: None)
 
     def _clean(self):
@@ -57,31 +62,31 @@ class OutageTestCase(base.SandboxTestCase):
 
     @ddt.data('conductor-frozen', 'mariadb-stopped', 'conductor-killed')
     def test_samples_resume(self, name):
-        found = self._run(name)
+        found = self._run(cases.get(name))
         self.assertUnharmed(found)
         self.assertLess(found.resumed, RESUMED)
         # One warning, not one a second.
         self.assertLessEqual(len(found.own_complaints), 1)
 
     def test_rabbitmq_stopped(self):
-        found = self._run('rabbitmq-stopped')
+        found = self._run(cases.get('rabbitmq-stopped'))
         self.assertUnharmed(found)
         self.assertLess(found.resumed, RECONNECTED)
         self.assertLessEqual(len(found.own_complaints), 1)
 
     def test_api_restarted(self):
-        found = self._run('api-restarted')
+        found = self._run(cases.get('api-restarted'))
         self.assertUnharmed(found)
         self.assertEqual([], found.own_complaints)
 
     def test_copy_finishes_meanwhile(self):
-        found = self._run('finish-during-outage')
+        found = self._run(cases.get('finish-during-outage'))
         self.assertUnharmed(found)
         # That samples, and that the end, wait for the conductor.
         self.assertLessEqual(len(found.own_complaints), 2)
 
     def test_aborted_meanwhile(self):
-        found = self._run('abort-during-outage')
+        found = self._run(cases.get('abort-during-outage'))
         self.assertLess(found.latency, ABORTED)
         # Stock Nova turns "cancelled" into "error" a second later.
         self.assertIn(found.migration, ('cancelled', 'error'))
@@ -91,10 +96,20 @@ class OutageTestCase(base.SandboxTestCase):
         self.assertTrue(found.exact, found.numbers)
 
     def test_forced_to_complete_meanwhile(self):
-        self.assertUnharmed(self._run('force-complete-during-outage'))
+        self.assertUnharmed(self._run(
+            cases.get('force-complete-during-outage')))
+
+    @ddt.data(*(kind.name for kind in cases.AT_END))
+    def test_copy_ends_just_then(self, name):
+        # Another moment each time; python -m benchmarks.outages --random
+        # tries many.
+        seed = random.randrange(1 << 32)
+        self.addDetail('seed', content.text_content(str(seed)))
+        found = self._run(cases.draw(name, seed)._replace(seconds=SHORTEST))
+        self.assertTrue(found.unharmed, found)
 
     def test_libvirtd_restarted(self):
-        found = self._run('libvirtd-restarted')
+        found = self._run(cases.get('libvirtd-restarted'))
         # Nova loses the job and gives it up; the guest stays.
         self.assertIn(found.migration, ('failed', 'error'))
         self.assertFalse(found.lost)

@@ -51,14 +51,15 @@ def check(manager: 'compute_manager.ComputeManager') -> None:
 
 
 def install(manager: 'compute_manager.ComputeManager',
-            hear: collections.abc.Callable[['objects.Instance'], None],
+            hear: collections.abc.Callable[['objects.Instance', int], None],
             ) -> None:
     """Have aborts told before Nova itself does anything about them.
 
     Repeating it changes nothing.
 
     :param manager: that of this process
-    :param hear: called with the instance; what it raises is logged
+    :param hear: called with the instance and the id of the migration that is
+        to be aborted; what it raises is logged
     :raises UnknownSeam: see check()
     """
     check(manager)
@@ -68,14 +69,16 @@ def install(manager: 'compute_manager.ComputeManager',
         def live_migration_abort(
                 _manager: 'compute_manager.ComputeManager',
                 context: 'nova_context.RequestContext',
-                instance: 'objects.Instance', *args: typing.Any,
-                **kwargs: typing.Any) -> typing.Any:
+                instance: 'objects.Instance',
+                migration_id: int) -> typing.Any:
             try:
-                hear(instance)
+                hear(instance, migration_id)
             except Exception:
                 LOG.exception('The abort waits for the conductor',
                               instance=instance)
-            return stock(context, instance, *args, **kwargs)
+            # As by oslo.messaging, which gives all but the context by name.
+            return stock(context, instance=instance,
+                         migration_id=migration_id)
 
         # A method, because Nova keeps account of the requests that it is
         # working on for methods only (nova.service._TrackingEndpointWrapper

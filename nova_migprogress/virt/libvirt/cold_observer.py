@@ -76,6 +76,7 @@ class ColdObserver:
                  context: 'nova_context.RequestContext',
                  instance: 'objects.Instance') -> None:
         self._instance = instance
+        self._stock_progress = instance.progress
         # The driver gets no migration, and loading it would be an RPC call.
         # To write some of its fields its id is all that is needed.
         migration = objects.Migration(
@@ -171,6 +172,12 @@ class ColdObserver:
         """Note that the migration failed."""
         with self._lock:
             self._ended.set()
+        if self._plan is not None:
+            # As with stock Nova, whose own next save carries it. The first
+            # assignment makes it a change: of the percentages that were saved
+            # this object does not know.
+            self._instance.progress = 100
+            self._instance.progress = self._stock_progress
         self._close()
 
     def _close(self) -> None:

@@ -10,23 +10,19 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Ask the conductor without waiting for it as long as Nova would, or longer.
+"""Ask the conductor without waiting for it as long as Nova would.
 
 Nova waits for the answer to a call for rpc_response_timeout, a minute by
-default, and then gives up. That is too long for a sample, which is worth
-nothing after a few seconds, and too short for the end of a live migration.
+default. That is too long for a sample, which is worth nothing after a few
+seconds. For the end of a live migration it is too short: conductor_wait.py.
 """
 
-import time
 import typing
 
 from nova import baserpc
 from nova.conductor import rpcapi
-from nova import objects
 from oslo_log import log as logging
 import oslo_messaging
-
-from nova_migprogress.virt.libvirt import log_once
 
 if typing.TYPE_CHECKING:
     from nova import context as nova_context
@@ -38,10 +34,20 @@ LOG = logging.getLogger(__name__)
 #: when RabbitMQ is restarted; until then the next sample has to wait.
 ANSWER_TIMEOUT = 10
 
-#: Seconds after which Nova goes on as if nothing were known.
-PATIENCE = 900
-#: Seconds between two questions.
-PAUSE = 2
+#: Names of exceptions, of those in the conductor too, that say that the
+#: database or the way to it is away or does not take writes.
+_OUTAGES = frozenset((
+    'BackendNotAvailable', 'BrokenPipeError', 'CantStartEngineError',
+    'ConnectionError', 'ConnectionRefusedError', 'ConnectionResetError',
+    'DBConnectionError', 'DBDeadlock', 'DBError', 'DatabaseError',
+    'DisconnectionError', 'InterfaceError', 'InternalError',
+    'MessageDeliveryFailure', 'MessageUndeliverable', 'MessagingTimeout',
+    'OSError', 'OperationalError', 'PendingRollbackError', 'RemoteError',
+    'RetryRequest', 'TimeoutError'))
+#: Exceptions of the way to the conductor that time does not heal.
+_REFUSALS = frozenset((
+    'InvalidTarget', 'NoSuchMethod', 'RPCVersionCapError',
+    'UnsupportedVersion'))
 
 
 class ImpatientConductorAPI:
@@ -101,40 +107,20 @@ def ping(context: 'nova_context.RequestContext') -> None:
                   exc)
 
 
-def wait(migration: 'objects.Migration',
-         instance: 'objects.Instance') -> None:
-    """Return when the conductor and its database answer.
+def is_outage(exc: Exception) -> bool:
+    """Tell whether a call may succeed later although it raised this.
 
-    To be called only when they have not answered lately. Where Nova ends a
-    live migration (_post_live_migration and _rollback_live_migration of
-    nova.compute.manager.ComputeManager) it gives up at the first call that
-    fails and leaves the migration unfinished, the instance recorded on the
-    wrong host.
-
-    The question is one that Nova's next steps depend on themselves: the
-    migration is read. Any answer but that of an outage ends the waiting, a
-    refusal too, and so do PATIENCE seconds.
-
-    :param migration: the nova.objects.Migration that Nova works with
+    It may where conductor, queue or database did not answer, or the database
+    does not take writes. A refusal will be repeated as often as one asks.
     """
-    began = time.monotonic()
-    log_waiting = log_once.LogOnce(
-        LOG.warning,
-        'The conductor does not answer (%(error)s). The end of the live '
-        'migration is completed as soon as it does, for at most %(seconds)d '
-        'seconds it is waited for.', instance=instance)
-    while time.monotonic() < began + PATIENCE:
-        try:
-            ping(migration._context)
-            objects.Migration.get_by_id(migration._context, migration.id)
-            break
-        except oslo_messaging.MessagingException as exc:
-            # A database that does not answer is a RemoteError.
-            log_waiting({'error': exc, 'seconds': PATIENCE})
-        except Exception as exc:
-            LOG.debug('The conductor answers: %s', exc, instance=instance)
-            break
-        time.sleep(PAUSE)
-    if log_waiting.logged:
-        LOG.info('Nova goes on with the end of the live migration after '
-                 '%d seconds', time.monotonic() - began, instance=instance)
+    if isinstance(exc, oslo_messaging.RemoteError):
+        return exc.exc_type in _OUTAGES
+    name = type(exc).__name__
+    if isinstance(exc, oslo_messaging.MessagingException):
+        return name not in _REFUSALS
+    return isinstance(exc, OSError) or name in _OUTAGES
+
+
+def is_late(exc: Exception) -> bool:
+    """Tell whether what was asked for may still be done later."""
+    return isinstance(exc, oslo_messaging.MessagingTimeout)

@@ -52,31 +52,30 @@ _observer: contextvars.ContextVar[
         'migprogress_cold_observer', default=None)
 
 
-def check() -> None:
+def check(classes: collections.abc.Sequence[type] = (
+        libvirt_driver.LibvirtDriver,)) -> None:
     """Check that the installed Nova looks as expected.
 
+    :param classes: of the driver in use, those that the mixin is put before
     :raises UnknownSeam: it does not; says what is different
     """
+    seam.check_context_variables()
     for name, expected in _METHODS.items():
-        _check_function(
-            libvirt_driver.LibvirtDriver,
-            'nova.virt.libvirt.driver.LibvirtDriver.' + name, expected)
-    _check_function(libvirt_utils, 'nova.virt.libvirt.utils.copy_image',
-                    _COPY_PARAMETERS)
-
-
-def _check_function(owner: object, path: str, expected: list[str]) -> None:
-    seam.check_exists(owner, path.rpartition('.')[2],
+        seam.check_method(classes, name, expected)
+    path = 'nova.virt.libvirt.utils.copy_image'
+    seam.check_exists(libvirt_utils, 'copy_image',
                       _('There is no %s') % path)
-    seam.check_parameters(owner, path, expected)
+    seam.check_parameters(libvirt_utils, path, _COPY_PARAMETERS)
 
 
-def install() -> None:
+def install(classes: collections.abc.Sequence[type] = (
+        libvirt_driver.LibvirtDriver,)) -> None:
     """Replace copy_image; repeating it changes nothing.
 
+    :param classes: see check()
     :raises UnknownSeam: see check()
     """
-    check()
+    check(classes)
     seam.replace_once(libvirt_utils, 'copy_image', _tell_observer)
 
 

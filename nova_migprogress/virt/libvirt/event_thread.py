@@ -28,6 +28,8 @@ On eventlet Nova has a queue between the two, and nothing is to be done.
 import threading
 import typing
 
+from nova.virt.libvirt import event as libvirt_event
+
 if typing.TYPE_CHECKING:
     from nova.virt.libvirt import host as libvirt_host
 
@@ -40,3 +42,13 @@ def is_current(host: 'libvirt_host.Host') -> bool:
     handler = getattr(host, '_event_handler', None)
     thread = getattr(handler, '_event_thread', None)
     return thread is not None and thread is threading.current_thread()
+
+
+def needs_conductor(event: object) -> bool:
+    """Tell whether handling an event may ask the conductor.
+
+    Those of devices are kept by the driver itself, for whoever waits for a
+    device to be gone (emit_event of nova.virt.libvirt.driver.LibvirtDriver).
+    All others go to nova.compute.manager.ComputeManager.handle_events.
+    """
+    return not isinstance(event, libvirt_event.LibvirtEvent)

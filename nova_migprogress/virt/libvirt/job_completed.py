@@ -17,6 +17,8 @@ import typing
 
 from oslo_log import log as logging
 
+from nova_migprogress.virt.libvirt import job_stats
+
 if typing.TYPE_CHECKING:
     from nova import objects
     from nova.virt.libvirt import host as libvirt_host
@@ -36,7 +38,8 @@ class JobCompletedListener:
     libvirt emits VIR_DOMAIN_EVENT_ID_JOB_COMPLETED on the source of a
     migration that succeeded, never for one that failed or was aborted; it is
     the only place where the final numbers can be read, because the domain is
-    gone afterwards.
+    gone afterwards. Other jobs of the domain, such as a dump, end in the same
+    event and are not listened to.
 
     :param host: the nova.virt.libvirt.host.Host of the source
     :param instance: the nova.objects.Instance that is migrated
@@ -85,4 +88,5 @@ class JobCompletedListener:
         # nova.virt.libvirt.host). Calling anything from here, the log
         # included, can block the event loop or, under eventlet, run a green
         # thread's lock in the wrong thread.
-        self.statistics = statistics
+        if job_stats.is_of_migration(statistics):
+            self.statistics = statistics

@@ -33,6 +33,14 @@ LOG = logging.getLogger(__name__)
 #: What libvirt says of a job: numbers and strings, by name.
 Statistics = collections.abc.Mapping[str, typing.Any]
 
+#: The key VIR_DOMAIN_JOB_OPERATION, and two of its values: libvirt-python is
+#: not there wherever this is imported.
+_OPERATION = 'operation'
+_OPERATION_UNKNOWN = 0
+_OPERATION_MIGRATION_OUT = 5
+#: What nobody asks of a migration that has succeeded: nothing remains.
+_REMAINING = ('memory_remaining', 'disk_remaining')
+
 
 class ProgressNumbers(typing.NamedTuple):
     """The six fields at one moment, in bytes; order of fields.NAMES.
@@ -52,11 +60,26 @@ class InvalidStatistics(ValueError):
     """libvirt reported a value that is no number of bytes."""
 
 
-def from_statistics(statistics: Statistics) -> ProgressNumbers:
+def is_of_migration(statistics: typing.Optional[Statistics]) -> bool:
+    """Tell whether statistics are those of an outgoing migration.
+
+    A domain has one job at a time, but not only migrations are jobs: saving,
+    dumping, a snapshot and a backup are others. libvirt before 3.3 does not
+    tell; what does not tell is taken for a migration.
+    """
+    operation = (statistics or {}).get(_OPERATION, _OPERATION_UNKNOWN)
+    return operation in (_OPERATION_UNKNOWN, _OPERATION_MIGRATION_OUT)
+
+
+def from_statistics(
+        statistics: Statistics,
+        unneeded: collections.abc.Container[str] = (),
+) -> ProgressNumbers:
     """Read the six values from a mapping of job statistics.
 
     :param statistics: mapping with the keys of fields.NAMES; a missing key
         counts as 0, as in Nova's nova.virt.libvirt.guest.JobInfo
+    :param unneeded: names of values that count as 0 if they are invalid
     :returns: ProgressNumbers of the raw values
     :raises InvalidStatistics: a value is not an integer from 0 to
         fields.MAX_VALUE
@@ -65,6 +88,9 @@ def from_statistics(statistics: Statistics) -> ProgressNumbers:
     for name in fields.NAMES:
         value = statistics.get(name, 0)
         if not fields.is_byte_count(value):
+            if name in unneeded:
+                values.append(0)
+                continue
             expected = 'an integer'
             if isinstance(value, int) and not isinstance(value, bool):
                 expected = 'between 0 and %d' % fields.MAX_VALUE
@@ -79,7 +105,14 @@ class LiveSampler:
 
     It knows where libvirt's numbers lie (all zeros while the job is prepared
     and again after an abort; no memory numbers while disks are copied: seen
-    with libvirt 9.0) and keeps ``processed`` from ever going back.
+    with libvirt 9.0) and keeps ``processed`` and ``disk_total`` from ever
+    going back, the final numbers included.
+
+    There are two ways to migrate disks. With QEMU's mirror they are copied
+    before the memory, and from then on libvirt repeats the last numbers that
+    were asked for before. With a tunnel (VIR_MIGRATE_TUNNELLED) they are in
+    the same stream as the memory: all six numbers are there from the first
+    sample on, and the disks' go on moving.
 
     :param guest_memory: memory of the guest in bytes; reported as the total
         while libvirt copies disks and does not know the memory yet
@@ -94,6 +127,8 @@ class LiveSampler:
             LOG.warning, 'Dropped migration statistics from libvirt: %s',
             instance=instance)
         self._memory_seen = False
+        #: The disks were copied before the memory.
+        self._disks_first = False
         #: The newest real sample, or None while nothing is known.
         self.newest: typing.Optional[ProgressNumbers] = None
 
@@ -104,54 +139,71 @@ class LiveSampler:
         :param statistics: mapping as for from_statistics
         :returns: the new sample, or None when the statistics say nothing
         """
-        raw = self._read(statistics)
+        unneeded: tuple[str, ...] = ()
+        if self._disks_first and statistics.get('memory_total'):
+            unneeded = ('disk_remaining',)
+        raw = self._read(statistics, unneeded)
         if raw is None or not fields.any_moved(raw):
             return None
         if not raw.memory_total:
             if self._memory_seen:
                 # An aborted job loses its memory numbers first.
                 return None
+            self._disks_first = True
             raw = raw._replace(memory_total=self._guest_memory,
                                memory_processed=0,
                                memory_remaining=self._guest_memory)
         else:
+            if (self._memory_seen and self.newest is not None and
+                    raw.disk_processed > self.newest.disk_processed):
+                self._disks_first = False
             self._memory_seen = True
-            # The disks are complete and only mirrored from here on.
-            raw = raw._replace(disk_remaining=0)
-        if self.newest is not None:
-            raw = raw._replace(
-                memory_processed=max(raw.memory_processed or 0,
-                                     self.newest.memory_processed or 0),
-                disk_total=max(raw.disk_total, self.newest.disk_total),
-                disk_processed=max(raw.disk_processed,
-                                   self.newest.disk_processed))
-        self.newest = raw
-        return raw
+            if self._disks_first:
+                # They are complete and only mirrored from here on.
+                raw = raw._replace(disk_remaining=0)
+        self.newest = self._never_back(raw)
+        return self.newest
 
     def final_sample(
             self, statistics: typing.Optional[Statistics] = None,
     ) -> typing.Optional[ProgressNumbers]:
         """Make the final sample of a migration that succeeded.
 
+        It is what libvirt says in the end, except that nothing remains, that
+        all of the disks is processed, and that neither processed nor
+        ``disk_total`` is less than in a sample before: what was reported
+        stands. After post-copy, for one, libvirt leaves the disks out.
+
         :param statistics: those of JOB_COMPLETED, None if that event was lost
-        :returns: the final sample: nothing remaining, all disks processed;
-            None when neither the event nor any earlier sample told anything
+        :returns: the final sample, None when neither the event nor any
+            earlier sample told anything
         """
-        final = self._read(statistics) if statistics else None
+        final = self._read(statistics, _REMAINING) if statistics else None
         if final is None or not final.memory_total:
             final = self.newest
         if final is None:
             return None
-        if self.newest is not None and not final.disk_total:
-            final = final._replace(disk_total=self.newest.disk_total)
-        return final._replace(memory_remaining=0,
-                              disk_processed=final.disk_total,
-                              disk_remaining=0)
+        final = self._never_back(final)
+        return self._never_back(final._replace(
+            memory_remaining=0, disk_processed=final.disk_total,
+            disk_remaining=0))
 
-    def _read(self,
-              statistics: Statistics) -> typing.Optional[ProgressNumbers]:
+    def _never_back(self, sample: ProgressNumbers) -> ProgressNumbers:
+        """Return a sample in which nothing is less that may only grow."""
+        if self.newest is None:
+            return sample
+        return sample._replace(
+            memory_processed=max(sample.memory_processed or 0,
+                                 self.newest.memory_processed or 0),
+            disk_total=max(sample.disk_total, self.newest.disk_total),
+            disk_processed=max(sample.disk_processed,
+                               self.newest.disk_processed))
+
+    def _read(self, statistics: Statistics,
+              unneeded: collections.abc.Container[str] = (),
+              ) -> typing.Optional[ProgressNumbers]:
         try:
-            return from_statistics(statistics)
+            return from_statistics(statistics, unneeded)
         except InvalidStatistics as exc:
             self._log_dropped(exc)
             return None

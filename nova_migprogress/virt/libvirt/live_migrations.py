@@ -19,6 +19,8 @@ at a time (check_instance_state at nova.compute.api.API.live_migrate).
 import threading
 import typing
 
+from nova_migprogress.virt.libvirt import conductor_wait
+from nova_migprogress.virt.libvirt import force_request
 from nova_migprogress.virt.libvirt import job_completed
 from nova_migprogress.virt.libvirt import live_observer
 
@@ -30,6 +32,10 @@ class LiveMigration(typing.NamedTuple):
     listener: typing.Optional[job_completed.JobCompletedListener] = None
     #: While Nova's monitor runs.
     observer: typing.Optional[live_observer.LiveObserver] = None
+    #: From when Nova's monitor begins until the driver is done with it.
+    wait: typing.Optional[conductor_wait.ConductorWait] = None
+    #: While Nova's monitor runs.
+    force: typing.Optional[force_request.ForceRequest] = None
     #: It was aborted ahead of Nova's own request, which comes when the
     #: conductor is back and may find no job any more. Known until the next
     #: migration of the instance is observed.

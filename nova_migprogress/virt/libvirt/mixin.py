@@ -14,23 +14,31 @@
 
 import collections.abc
 import functools
+import inspect
+import threading
+import time
 import types
 import typing
 
 from nova import objects
+from nova.virt import driver as virt_driver
 from oslo_log import log as logging
 
 from nova_migprogress import exception
 from nova_migprogress.objects import migration as migration_object
 from nova_migprogress.virt.libvirt import abort_seam
 from nova_migprogress.virt.libvirt import cold_observer
+from nova_migprogress.virt.libvirt import conductor_wait
 from nova_migprogress.virt.libvirt import copy_seam
 from nova_migprogress.virt.libvirt import event_thread
+from nova_migprogress.virt.libvirt import force_request
 from nova_migprogress.virt.libvirt import job_completed
 from nova_migprogress.virt.libvirt import live_migrations
 from nova_migprogress.virt.libvirt import live_observer
 from nova_migprogress.virt.libvirt import monitor_seam
+from nova_migprogress.virt.libvirt import network_seam
 from nova_migprogress.virt.libvirt import options
+from nova_migprogress.virt.libvirt import post_copy_seam
 from nova_migprogress.virt.libvirt import recorder
 from nova_migprogress.virt.libvirt import thread_pool
 
@@ -52,6 +60,18 @@ LOG = logging.getLogger(__name__)
 
 _Method = collections.abc.Callable[..., typing.Any]
 
+#: For so many seconds after an outage a step of Nova's that failed in it is
+#: tried again, every so many.
+_RETRY_PATIENCE = 60
+_RETRY_PAUSE = 2
+
+
+def _shown_as_stock(method: _Method) -> _Method:
+    """Let a method show the parameters of Nova's."""
+    stock = getattr(virt_driver.ComputeDriver, method.__name__)
+    setattr(method, '__signature__', inspect.signature(stock))
+    return method
+
 
 class ProgressMixin(_Driver):
     """To be put before nova.virt.libvirt.driver.LibvirtDriver.
@@ -71,6 +91,7 @@ class ProgressMixin(_Driver):
         options.correct_monitor_interval()
         self._progress_migrations = live_migrations.LiveMigrations()
         self._event_threads = thread_pool.ThreadPool(1, 'libvirt-event-relay')
+        self._progress_stopped = threading.Event()
         self._live_progress_recorder: typing.Optional[
             recorder.Recorder] = None
         self._cold_progress_recorder: typing.Optional[
@@ -81,10 +102,13 @@ class ProgressMixin(_Driver):
             LOG.error('Migrations are monitored by stock Nova only: %s', exc)
             return
         progress_recorder = recorder.Recorder()
-        if _install(monitor_seam, 'Live'):
+        mro = type(self).__mro__
+        stock = mro[mro.index(ProgressMixin) + 1:]
+        if _install(monitor_seam, 'Live', stock):
             self._live_progress_recorder = progress_recorder
             self._hear_aborts()
-        if _install(copy_seam, 'Cold'):
+            self._outlast_outages()
+        if _install(copy_seam, 'Cold', stock):
             self._cold_progress_recorder = progress_recorder
 
     def _hear_aborts(self) -> None:
@@ -98,15 +122,62 @@ class ProgressMixin(_Driver):
             LOG.warning('The abort of a live migration waits for a conductor '
                         'that is away: %s', exc)
 
-    def _abort_early(self, instance: 'objects.Instance') -> None:
+    def _outlast_outages(self) -> None:
+        try:
+            post_copy_seam.install()
+            manager = getattr(self.virtapi, '_compute', None)
+            if manager is not None:
+                network_seam.install(manager, self._call_again_after_outage)
+        except exception.UnknownSeam as exc:
+            LOG.warning('An outage at the end of a live migration may cost '
+                        'a guest: %s', exc)
+
+    def _is_stopping(self) -> bool:
+        # Nova 34 lets cleanup_host() wait for migrations to end (stop() of
+        # nova.service.Service, graceful_shutdown() of
+        # nova.compute.manager.ComputeManager).
+        manager = getattr(self.virtapi, '_compute', None)
+        in_progress = getattr(manager, '_shutdown_in_progress', None)
+        return self._progress_stopped.is_set() or (
+            isinstance(in_progress, threading.Event) and in_progress.is_set())
+
+    def _call_again_after_outage(
+            self, instance: 'objects.Instance',
+            call: collections.abc.Callable[[], typing.Any]) -> typing.Any:
+        """Call it, and again when the conductor is back.
+
+        Only what failed at the end of a live migration, in an outage.
+        """
+        try:
+            return call()
+        except Exception as exc:
+            wait = self._progress_migrations.get(instance.uuid).wait
+            if wait is None or not wait.outlasted():
+                raise
+            LOG.warning('A step of the end of the live migration failed '
+                        'while the conductor was away: %s. It is tried '
+                        'again.', exc, instance=instance)
+        deadline = time.monotonic() + _RETRY_PATIENCE
+        while time.monotonic() < deadline and not self._is_stopping():
+            try:
+                return call()
+            except Exception as exc:
+                LOG.debug('It still fails: %s', exc, instance=instance)
+            time.sleep(_RETRY_PAUSE)
+        return call()
+
+    def _abort_early(self, instance: 'objects.Instance',
+                     migration_id: int) -> None:
         """Abort now what Nova would when the conductor is back."""
         observer = self._progress_migrations.get(instance.uuid).observer
-        if observer is None or not observer.conductor_away:
+        if (observer is None or not observer.conductor_away or
+                not observer.can_be_aborted(migration_id)):
             return
         LOG.warning('The conductor does not answer; the live migration is '
                     'aborted without waiting for it.', instance=instance)
-        self._progress_migrations.change(instance.uuid, aborted=True)
         super().live_migration_abort(instance)
+        # Not before: what libvirt refused is for Nova to report.
+        self._progress_migrations.change(instance.uuid, aborted=True)
 
     def live_migration_abort(self, instance: 'objects.Instance') -> None:
         try:
@@ -129,8 +200,23 @@ class ProgressMixin(_Driver):
             try:
                 return super()._live_migration(
                     context, instance, *args, **kwargs)
+            except Exception:
+                # Nova notes the error next (_do_live_migration of
+                # nova.compute.manager.ComputeManager).
+                self._await_conductor(instance)
+                raise
             finally:
-                self._progress_migrations.change(instance.uuid, listener=None)
+                wait = self._progress_migrations.get(
+                    instance.uuid).wait
+                if wait is not None:
+                    wait.close()
+                self._progress_migrations.change(
+                    instance.uuid, listener=None, wait=None)
+
+    def _await_conductor(self, instance: 'objects.Instance') -> None:
+        wait = self._progress_migrations.get(instance.uuid).wait
+        if wait is not None:
+            wait.wait()
 
     def _live_migration_monitor(self, *args: typing.Any,
                                 **kwargs: typing.Any) -> typing.Any:
@@ -152,8 +238,15 @@ class ProgressMixin(_Driver):
             listener = (
                 self._progress_migrations.get(instance.uuid).listener or
                 job_completed.JobCompletedListener(self._host, instance))
+            wait = conductor_wait.ConductorWait(
+                migrate_data.migration, instance, instance.host,
+                self._is_stopping)
             observer = live_observer.LiveObserver(
-                progress_recorder, instance, migrate_data.migration, listener)
+                progress_recorder, instance, migrate_data.migration, listener,
+                wait)
+            request = force_request.ForceRequest(
+                wait, functools.partial(
+                    super().live_migration_force_complete, instance), instance)
         except Exception:
             LOG.exception('The progress of the migration cannot be recorded; '
                           'the migration is not affected', instance=instance)
@@ -161,29 +254,40 @@ class ProgressMixin(_Driver):
                            recover_method, block_migration, migrate_data,
                            *args, **kwargs)
         self._progress_migrations.change(
-            instance.uuid, observer=observer, aborted=False)
-        with monitor_seam.observed():
+            instance.uuid, observer=observer, wait=wait,
+            force=request, aborted=False)
+
+        def observe(info: 'libvirt_guest.JobInfo') -> None:
+            observer.observe(info)
+            request.poll()
+
+        save_status = (
+            wait.save_status if conductor_wait.get_patience() else None)
+        with monitor_seam.observed(), post_copy_seam.saving_by(save_status):
             try:
                 return monitor(
                     context, instance,
-                    live_observer.ObservedGuest(guest, observer.observe), dest,
-                    observer.wrap_post_method(post_method),
+                    live_observer.ObservedGuest(guest, observe), dest,
+                    observer.wrap_post_method(post_method, dest),
                     observer.wrap_recover_method(recover_method),
                     block_migration, migrate_data, *args, **kwargs)
             except BaseException:
                 observer.failed()
                 raise
             finally:
-                self._progress_migrations.change(instance.uuid, observer=None)
+                self._progress_migrations.change(
+                    instance.uuid, observer=None, force=None)
                 observer.close()
 
-    # Public methods have the parameters that Nova gives them: its tests
+    # Public methods show the parameters that Nova gives them: its tests
     # (assertPublicAPISignatures of nova.test.TestCase) compare those of every
-    # driver with nova.virt.driver.ComputeDriver's.
+    # driver with nova.virt.driver.ComputeDriver's. What was given as a
+    # keyword is passed on as one: a driver of a site's own may insist.
 
     def emit_event(self, event: 'virtevent.InstanceEvent') -> None:
         emit = functools.partial(super().emit_event, event)
-        if not event_thread.is_current(self._host):
+        if not (event_thread.is_current(self._host) and
+                event_thread.needs_conductor(event)):
             emit()
             return
         try:
@@ -191,33 +295,59 @@ class ProgressMixin(_Driver):
         except Exception:
             emit()
 
+    def live_migration_force_complete(self,
+                                      instance: 'objects.Instance') -> None:
+        request = self._progress_migrations.get(instance.uuid).force
+        if request is None or not conductor_wait.get_patience():
+            super().live_migration_force_complete(instance)
+        else:
+            request.make()
+
+    def post_live_migration(
+            self, context: 'nova_context.RequestContext',
+            instance: 'objects.Instance',
+            block_device_info: dict[str, typing.Any],
+            migrate_data: typing.Optional[
+                'objects.LibvirtLiveMigrateData'] = None) -> None:
+        # Nova calls it whatever has failed before (_post_live_migration of
+        # nova.compute.manager.ComputeManager), after it has switched the
+        # network over and before it tells the database where the guest is.
+        self._await_conductor(instance)
+        super().post_live_migration(context, instance, block_device_info,
+                                    migrate_data)
+
     def post_live_migration_at_source(
             self, context: 'nova_context.RequestContext',
             instance: 'objects.Instance',
             network_info: 'network_model.NetworkInfo') -> None:
-        super().post_live_migration_at_source(context, instance, network_info)
-        # Nova has just switched the network over, and is about to tell the
-        # database where the guest is (_post_live_migration of
-        # nova.compute.manager.ComputeManager).
-        observer = self._progress_migrations.get(instance.uuid).observer
-        if observer is not None:
-            observer.await_conductor()
+        try:
+            self._call_again_after_outage(instance, functools.partial(
+                super().post_live_migration_at_source, context, instance,
+                network_info))
+        finally:
+            # Volumes were disconnected since, which may take its time.
+            self._await_conductor(instance)
 
+    def init_host(self, host: str) -> None:
+        self._progress_stopped.clear()
+        super().init_host(host)
+
+    def cleanup_host(self, host: str) -> None:
+        self._progress_stopped.set()
+        super().cleanup_host(host)
+
+    @_shown_as_stock
     def migrate_disk_and_power_off(
             self, context: 'nova_context.RequestContext',
-            instance: 'objects.Instance', dest: str, flavor: 'objects.Flavor',
-            network_info: 'network_model.NetworkInfo',
-            block_device_info: typing.Optional[dict[str, typing.Any]] = None,
-            timeout: int = 0, retry_interval: int = 0) -> typing.Any:
-        args = (context, instance, dest, flavor, network_info,
-                block_device_info, timeout, retry_interval)
+            instance: 'objects.Instance', *args: typing.Any,
+            **kwargs: typing.Any) -> typing.Any:
         migrate = super().migrate_disk_and_power_off
         observer = self._cold_observer(context, instance)
         if observer is None:
-            return migrate(*args)
+            return migrate(context, instance, *args, **kwargs)
         with copy_seam.observed(observer):
             try:
-                disk_info = migrate(*args)
+                disk_info = migrate(context, instance, *args, **kwargs)
             except BaseException:
                 observer.failed()
                 raise
@@ -246,27 +376,22 @@ class ProgressMixin(_Driver):
             observer.plan(disk_info)
         return disk_info
 
+    @_shown_as_stock
     def confirm_migration(self, context: 'nova_context.RequestContext',
                           migration: 'objects.Migration',
-                          instance: 'objects.Instance',
-                          network_info: 'network_model.NetworkInfo') -> None:
-        super().confirm_migration(context, migration, instance, network_info)
+                          instance: 'objects.Instance', *args: typing.Any,
+                          **kwargs: typing.Any) -> None:
+        super().confirm_migration(context, migration, instance, *args,
+                                  **kwargs)
         self._reset_progress(instance)
 
+    @_shown_as_stock
     def finish_revert_migration(
             self, context: 'nova_context.RequestContext',
-            instance: 'objects.Instance',
-            network_info: 'network_model.NetworkInfo',
-            migration: 'objects.Migration',
-            block_device_info: typing.Optional[dict[str, typing.Any]] = None,
-            power_on: bool = True,
-            share_info: typing.Optional['objects.ShareMappingList'] = None,
-    ) -> None:
-        # Nova up to 33 does not have share_info, and then nobody gives it.
-        shares = () if share_info is None else (share_info,)
-        super().finish_revert_migration(
-            context, instance, network_info, migration, block_device_info,
-            power_on, *shares)
+            instance: 'objects.Instance', *args: typing.Any,
+            **kwargs: typing.Any) -> None:
+        # Nova has share_info from 34 on.
+        super().finish_revert_migration(context, instance, *args, **kwargs)
         self._reset_progress(instance)
 
     def _reset_progress(self, instance: 'objects.Instance') -> None:
@@ -278,10 +403,11 @@ class ProgressMixin(_Driver):
             instance.progress = 0
 
 
-def _install(seam: types.ModuleType, kind: str) -> bool:
+def _install(seam: types.ModuleType, kind: str,
+             classes: collections.abc.Sequence[type]) -> bool:
     """Install a seam and tell whether it could be; log why not."""
     try:
-        seam.install()
+        seam.install(classes)
     except exception.UnknownSeam as exc:
         LOG.error('%(kind)s migrations are monitored by stock Nova only: '
                   '%(error)s', {'kind': kind, 'error': exc})

@@ -38,24 +38,23 @@ if typing.TYPE_CHECKING:
 _MONITOR_PARAMETERS = ['self', 'context', 'instance', 'guest', 'dest',
                        'post_method', 'recover_method', 'block_migration',
                        'migrate_data']
+_MIGRATION_PARAMETERS = ['self', 'context', 'instance']
 _SAVE_STATS_PARAMETERS = ['instance', 'migration', 'info', 'remaining']
 
 _observed = contextvars.ContextVar('migprogress_observed', default=False)
 
 
-def check() -> None:
+def check(classes: collections.abc.Sequence[type] = (
+        libvirt_driver.LibvirtDriver,)) -> None:
     """Check that the installed Nova looks as expected.
 
+    :param classes: of the driver in use, those that the mixin is put before
     :raises UnknownSeam: it does not; says what is different
     """
+    seam.check_context_variables()
     # Nova up to 31 gives the monitor an event, later ones a future besides.
-    seam.check_parameters(
-        libvirt_driver.LibvirtDriver,
-        'nova.virt.libvirt.driver.LibvirtDriver._live_migration_monitor',
-        _MONITOR_PARAMETERS)
-    seam.check_exists(
-        libvirt_driver.LibvirtDriver, '_live_migration',
-        _('nova.virt.libvirt.driver.LibvirtDriver has no _live_migration'))
+    seam.check_method(classes, '_live_migration_monitor', _MONITOR_PARAMETERS)
+    seam.check_method(classes, '_live_migration', _MIGRATION_PARAMETERS)
     seam.check_parameters(
         libvirt_migration, 'nova.virt.libvirt.migration.save_stats',
         _SAVE_STATS_PARAMETERS, exact=True)
@@ -64,12 +63,14 @@ def check() -> None:
         _('nova.virt.libvirt.guest.Guest has no get_job_info'))
 
 
-def install() -> None:
+def install(classes: collections.abc.Sequence[type] = (
+        libvirt_driver.LibvirtDriver,)) -> None:
     """Replace save_stats; repeating it changes nothing.
 
+    :param classes: see check()
     :raises UnknownSeam: see check()
     """
-    check()
+    check(classes)
     seam.replace_once(libvirt_migration, 'save_stats', _unless_observed)
 
 

@@ -23,7 +23,10 @@ import nova.conf
 from oslo_config import cfg
 from oslo_log import log as logging
 
+from nova_migprogress import conf
 from nova_migprogress.virt.libvirt import log_once
+from nova_migprogress.virt.libvirt import open_calls
+from nova_migprogress.virt.libvirt import pace
 from nova_migprogress.virt.libvirt import progress_writer
 from nova_migprogress.virt.libvirt import thread_pool
 
@@ -43,7 +46,10 @@ class Recorder:
     def __init__(self, max_threads: int = MAX_THREADS) -> None:
         self._threads = thread_pool.ThreadPool(max_threads,
                                                'migration-progress-writer')
-        self._interval: int = CONF.migration_progress.interval
+        self._pace = pace.Pace(max_threads)
+        self._calls = open_calls.OpenCalls()
+        self._interval = conf.effective_interval(CONF)
+        self._log_interval()
         self._log_refused = log_once.LogOnce(
             LOG.error, '%(error)s. The interval of %(seconds)d seconds stays '
             'in force.')
@@ -56,12 +62,22 @@ class Recorder:
         refused: the one before it stays in force.
         """
         try:
-            self._interval = CONF.migration_progress.interval
+            interval = conf.effective_interval(CONF)
             self._log_refused.reset()
         except cfg.ConfigFileValueError as exc:
-            self._log_refused({'error': exc, 'seconds': self._interval},
-                              reason=str(exc))
-        return self._interval
+            self._log_refused(
+                {'error': exc, 'seconds': self._interval.seconds},
+                reason=str(exc))
+        else:
+            if interval != self._interval:
+                self._interval = interval
+                self._log_interval()
+        return self._interval.seconds
+
+    def _log_interval(self) -> None:
+        LOG.info('The progress of a running migration is saved every '
+                 '%(seconds)d seconds: %(reason)s.',
+                 self._interval._asdict())
 
     def start(self, migration: 'objects.Migration',
               instance: 'objects.Instance',
@@ -76,4 +92,4 @@ class Recorder:
         """
         return progress_writer.ProgressWriter(
             self._threads, lambda: self.interval, migration, instance,
-            task_state)
+            task_state, self._pace, self._calls)

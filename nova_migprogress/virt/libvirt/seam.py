@@ -19,6 +19,7 @@ own that says what is expected of Nova and what replaces it.
 
 import collections.abc
 import inspect
+import sys
 import typing
 
 from nova_migprogress import exception
@@ -59,6 +60,63 @@ def check_parameters(owner: object, path: str, expected: list[str],
         raise exception.UnknownSeam(
             _('%(name)s does not have the expected parameters %(expected)s')
             % {'name': path, 'expected': ', '.join(expected)})
+
+
+def check_method(classes: collections.abc.Iterable[type], name: str,
+                 expected: list[str]) -> None:
+    """Check that a method has the parameters that it should have.
+
+    One that takes any arguments (``*args``) is taken to pass them on to the
+    next class that has such a method.
+
+    :param classes: those that are asked for the method, in this order
+    :param name: of the method
+    :param expected: names of its parameters; further ones may follow
+    :raises UnknownSeam: there is no such method, or it has others
+    """
+    owners = [cls for cls in classes if callable(vars(cls).get(name))]
+    if not owners:
+        raise exception.UnknownSeam(
+            _('%(name)s does not have the expected parameters %(expected)s')
+            % {'name': 'nova.virt.libvirt.driver.LibvirtDriver.' + name,
+               'expected': ', '.join(expected)})
+    for owner in owners:
+        if not _passes_on(vars(owner)[name], expected):
+            check_parameters(owner, '%s.%s.%s' % (
+                owner.__module__, owner.__qualname__, name), expected)
+            return
+
+
+def _passes_on(function: collections.abc.Callable[..., typing.Any],
+               expected: list[str]) -> bool:
+    """Tell whether it has the first of the parameters, and takes any more."""
+    parameters = list(inspect.signature(function).parameters.values())
+    for parameter, name in zip(parameters, expected):
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            return True
+        if parameter.name != name:
+            return False
+    return False
+
+
+def check_context_variables() -> None:
+    """Check that the threads of this process have context variables.
+
+    They tell the seams which migration the caller is at work for. Green
+    threads have them from greenlet 0.4.17 on.
+
+    :raises UnknownSeam: two migrations could be mixed up
+    """
+    patcher = sys.modules.get('eventlet.patcher')
+    is_patched = getattr(patcher, 'is_monkey_patched', None)
+    if is_patched is None or not is_patched('thread'):
+        return
+    greenlet = sys.modules.get('greenlet')
+    if not getattr(greenlet, 'GREENLET_USE_CONTEXT_VARS', False):
+        raise exception.UnknownSeam(
+            _('greenlet %s does not keep the context variables of green '
+              'threads apart, which it does from 0.4.17 on')
+            % getattr(greenlet, '__version__', '?'))
 
 
 def replace_once(

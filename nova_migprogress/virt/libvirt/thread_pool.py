@@ -19,6 +19,7 @@ not answer.
 import collections.abc
 import heapq
 import itertools
+import math
 import threading
 import time
 import typing
@@ -50,6 +51,8 @@ class ThreadPool:
         self._changed = threading.Condition()
         #: A heap of what waits to be called.
         self._waiting: list[_Entry] = []
+        #: What hurry() did not find waiting.
+        self._hurried: list[Task] = []
         self._numbers = itertools.count()
         #: How many threads there are.
         self._threads = 0
@@ -74,6 +77,27 @@ class ThreadPool:
                     heapq.heapify(self._waiting)
                     raise
 
+    def hurry(self, function: Task) -> None:
+        """Let a function that was submitted, and pauses, be called now.
+
+        One that is being called at this moment is called again at once if it
+        wants to be called again at all.
+        """
+        with self._changed:
+            for entry in self._waiting:
+                if entry[-1] == function:
+                    self._waiting.remove(entry)
+                    heapq.heapify(self._waiting)
+                    self._push(function, -math.inf)
+                    break
+            else:
+                self._hurried.append(function)
+            self._changed.notify()
+        try:
+            self._start_thread()
+        except Exception as exc:
+            LOG.debug('No further thread %s: %s', self._name, exc)
+
     def _push(self, function: Task, pause: float = 0) -> _Entry:
         entry = (time.monotonic() + pause, next(self._numbers), function)
         heapq.heappush(self._waiting, entry)
@@ -93,26 +117,51 @@ class ThreadPool:
             raise
 
     def _work(self) -> None:
-        while True:
+        try:
+            while self._call_next():
+                pass
+        except BaseException:
+            # The thread is ended from outside. It gives its place back, and
+            # what waits is not left alone.
             with self._changed:
-                function = self._wait_for_next()
-                if function is None:
-                    self._threads -= 1
-                    return
-                unattended = self._waiting and not self._pausing
+                self._threads -= 1
+                waiting = bool(self._waiting)
             try:
-                if unattended:
+                if waiting:
                     self._start_thread()
             except Exception as exc:
-                LOG.debug('No further thread %s: %s', self._name, exc)
-            try:
-                pause = function()
-            except Exception:
-                LOG.exception('A task of the thread %s failed', self._name)
-                continue
-            if pause is not None:
-                with self._changed:
-                    self._push(function, pause)
+                LOG.debug('No other thread %s: %s', self._name, exc)
+            raise
+
+    def _call_next(self) -> bool:
+        """Call what is due next.
+
+        :returns: False when the thread has given up its place
+        """
+        with self._changed:
+            function = self._wait_for_next()
+            if function is None:
+                self._threads -= 1
+                return False
+            unattended = self._waiting and not self._pausing
+        try:
+            if unattended:
+                self._start_thread()
+        except Exception as exc:
+            LOG.debug('No further thread %s: %s', self._name, exc)
+        pause = None
+        try:
+            pause = function()
+        except Exception:
+            LOG.exception('A task of the thread %s failed', self._name)
+        finally:
+            with self._changed:
+                hurried = function in self._hurried
+                if hurried:
+                    self._hurried.remove(function)
+                if pause is not None:
+                    self._push(function, -math.inf if hurried else pause)
+        return True
 
     def _wait_for_next(self) -> typing.Optional[Task]:
         """Wait for what is to be called next; None when a thread may end."""
@@ -124,6 +173,8 @@ class ThreadPool:
                 # One thread is enough to wait.
                 break
             self._pausing = True
-            self._changed.wait(pause)
-            self._pausing = False
+            try:
+                self._changed.wait(pause)
+            finally:
+                self._pausing = False
         return None

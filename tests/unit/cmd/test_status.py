@@ -99,7 +99,7 @@ class TestCommand(StatusTestCase):
     def test_all_succeed(self):
         code, out, err = self.run_command('upgrade', 'check')
         self.assertEqual((0, ''), (code, err))
-        self.assertEqual(9, out.count('Result: Success'))
+        self.assertEqual(10, out.count('Result: Success'))
         self.assertIn('microversion 2.105', out)
 
     def test_commands_are_not_broken_at_hyphens(self):
@@ -218,6 +218,26 @@ class TestConfigurationChecks(StatusTestCase):
         self.write('nova.conf', '[DEFAULT]\n'
                    'compute_driver = migprogress.LibvirtDriver\n')
         self.assertEqual(SUCCESS, self.check('compute_driver')[0])
+
+    @ddt.data(
+        ('', 'every 2 seconds: the default of'),
+        ('[libvirt]\nlive_migration_monitor_interval = 300\n',
+         'every 300 seconds: as set by [libvirt] '
+         'live_migration_monitor_interval.'),
+        ('[migration_progress]\ninterval = 5\n', 'every 5 seconds: as set'))
+    @ddt.unpack
+    def test_interval(self, text, expected):
+        self.write('nova.conf', text)
+        result, details = self.check('Interval between saves')
+        self.assertEqual(SUCCESS, result)
+        self.assertIn(expected, details)
+
+    def test_interval_out_of_bounds(self):
+        self.write('nova.conf', '[migration_progress]\ninterval = 0\n')
+        result, details = self.check('Interval between saves')
+        self.assertEqual(FAILURE, result)
+        self.assertIn('nova-compute does not start: ', details)
+        self.assertIn('0: Should be greater than or equal to 1', details)
 
     def test_stock_paste(self):
         path = self.write('api-paste.ini', STOCK_PASTE)

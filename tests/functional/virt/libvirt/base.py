@@ -45,6 +45,10 @@ class LiveMigrationBase(base.ServersTestBase,
         self.flags(api_paste_config=str(functional_fixtures.stock_paste()),
                    group='wsgi')
         super().setUp()
+        # A thread is left as long as there is something to be repeated.
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.progress_writer.REPEAT_PAUSES',
+            (0.2,)))
         self.context = context.get_admin_context()
         self.events = self.useFixture(player.JobEvents())
         self.flags(compute_driver=self.SOURCE_DRIVER)

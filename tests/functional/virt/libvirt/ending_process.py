@@ -14,11 +14,13 @@
 
 Run as ``python -m``, so that its packages choose the concurrency model first;
 says "recording" when nine live migrations and a cold one are being recorded,
-and returns from its main function.
+and the end of another one waits for the conductor, and returns from its main
+function.
 """
 
 import sys
 import tempfile
+import threading
 import time
 from unittest import mock
 
@@ -30,6 +32,7 @@ from nova import utils
 
 from nova_migprogress import conf
 from nova_migprogress.virt.libvirt import cold_observer
+from nova_migprogress.virt.libvirt import conductor_wait
 from nova_migprogress.virt.libvirt import job_stats
 from nova_migprogress.virt.libvirt import recorder
 
@@ -62,12 +65,19 @@ def main():
         disk.truncate(1 << 20)
         cold_observer.ColdObserver(progress_recorder, admin, instance).plan(
             [{'path': disk.name, 'type': 'raw', 'disk_size': 1 << 20}])
-        while len(saving) < recorder.MAX_THREADS:
+        # Nova's threads for live migrations are waited for, as this one is.
+        stopping = threading.Event()
+        wait = conductor_wait.ConductorWait(
+            objects.Migration(admin, id=101), instance, 'src',
+            stopping.is_set)
+        threading.Thread(target=wait.wait).start()
+        while len(saving) < recorder.MAX_THREADS + 1:
             time.sleep(0.01)
         model = ('native threads' if utils.concurrency_mode_threading()
                  else 'eventlet')
         sys.stdout.write('recording on %s\n' % model)
         sys.stdout.flush()
+        stopping.set()
 
 
 if __name__ == '__main__':

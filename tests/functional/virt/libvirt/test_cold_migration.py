@@ -258,15 +258,26 @@ class FailureTestCase(ColdMigrationBase):
             time.sleep(0.02)
         return self.src.driver.job_tracker.jobs[self.server['id']][0]
 
+    def wait_for_progress(self, known):
+        """Wait until a percentage of the copy is saved, or is not any more."""
+        deadline = time.monotonic() + 30
+        # The API does not show that of a server in error.
+        while known != bool(objects.Instance.get_by_uuid(
+                self.context, self.server['id']).progress):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+
     def test_copy_killed(self):
         self.start_migration()
         deadline = time.monotonic() + 30
         while (self.record()[4] or 0) < 2 * MIB:
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.05)
+        self.wait_for_progress(True)
         os.kill(self.scp(), 9)
         self.follow('error')
         self.wait_for_no_thread()
+        self.wait_for_progress(False)
         last = self.record()
         self.assertEqual(disks(self.TOTAL, last[4]), last)
         self.assertGreaterEqual(last[4], 2 * MIB)

@@ -10,99 +10,271 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-import threading
-import types
-from unittest import mock
+"""A live migration ends while nothing that needs the conductor works."""
 
+import time
+
+import ddt
 import fixtures
+from nova.network import neutron
 from nova import objects
-import oslo_messaging
+from nova.virt.libvirt import guest as libvirt_guest
 
-from nova_migprogress.virt.libvirt import conductor
+from tests.functional import outage
 from tests.functional.virt.libvirt import base
 from tests.functional.virt.libvirt import player
 
 MIB = player.MIB
 TOTAL = 257 * MIB
 FINAL = (TOTAL, 300 * MIB + 5, 0, 0, 0, 0)
-WRITER = 'migration-progress-writer'
 
 STEPS = [player.NOT_STARTED, player.PREPARING] + [
     player.statistics((TOTAL, number * 5 * MIB, TOTAL - number * 5 * MIB))
-    for number in range(1, 29)]
+    for number in range(1, 15)]
 
 
-class ConductorOutageTestCase(base.LiveMigrationBase):
-    """The conductor does not answer when a live migration ends."""
+class OutageTestBase(base.LiveMigrationBase):
+
+    def begin_at_end(self, **kwargs):
+        """Let an outage begin when libvirt's job ends, not before.
+
+        The last write was fine: nobody knows of the outage.
+        """
+        broken = self.useFixture(outage.ConductorOutage(**kwargs))
+        for name in ('_post_live_migration_update_host',
+                     '_rollback_live_migration'):
+            broken.begin_before(self.src.manager, name)
+        return broken
+
+    def migrate(self, **kwargs):
+        kwargs.setdefault('completed', player.statistics(FINAL[:3]))
+        self.play(STEPS, poll_faster=5, **kwargs)
+        self.start_migration()
+
+    def assert_moved(self):
+        self.follow('completed', timeout=25)
+        self.wait_for_record(FINAL)
+        server = self._wait_for_server_parameter(
+            self.server, {'OS-EXT-STS:task_state': None})
+        self.assertEqual(('dest', 'ACTIVE'), (
+            server['OS-EXT-SRV-ATTR:host'], server['status']))
+
+
+OUTAGES = {
+    'no_answer': {'delay': 0.5},
+    'no_database': {'error': outage.no_database},
+    'read_only': {'error': outage.read_only_database, 'read_only': True},
+}
+
+
+@ddt.ddt
+class EndTestCase(OutageTestBase):
+
+    @ddt.data(*OUTAGES)
+    def test_completed(self, kind):
+        broken = self.begin_at_end(**OUTAGES[kind])
+        self.migrate()
+        self.assertTrue(broken.noticed.wait(30))
+        self.assertEqual('running', self.migration().status)
+        import time
+        time.sleep(3)
+        broken.end()
+        self.assert_moved()
+
+    @ddt.data(*OUTAGES)
+    def test_failed(self, kind):
+        broken = self.begin_at_end(**OUTAGES[kind])
+        self.migrate(outcome='failed')
+        self.assertTrue(broken.noticed.wait(30))
+        broken.end()
+        self.follow('failed', 'error')
+        server = self._wait_for_server_parameter(
+            self.server, {'OS-EXT-STS:task_state': None})
+        self.assertEqual('src', server['OS-EXT-SRV-ATTR:host'])
+
+    def test_nothing_of_it_is_waited_for(self):
+        """As stock: Nova loses the migration."""
+        self.flags(conductor_patience=0, group='migration_progress')
+        broken = self.begin_at_end(error=outage.no_database)
+        self.migrate()
+        self.assertTrue(broken.noticed.wait(30))
+        self.wait_for_no_listener()
+        broken.end()
+        self.assertEqual('running', self.migration().status)
+        server = self.api.get_server(self.server['id'])
+        self.assertEqual('src', server['OS-EXT-SRV-ATTR:host'])
+
+    def test_network_fails_too(self):
+        broken = self.begin_at_end(error=outage.no_database)
+        broken.takes(neutron.API, 'has_port_binding_extension')
+        self.migrate()
+        self.assertTrue(broken.noticed.wait(30))
+        time.sleep(1)
+        broken.end()
+        self.assert_moved()
+
+    def test_network_fails_too_and_longer(self):
+        broken = self.begin_at_end(error=outage.no_database)
+        failing = [True]
+        stock = neutron.API.has_port_binding_extension
+
+        def has_port_binding_extension(*args, **kwargs):
+            if failing and broken.begun.is_set():
+                raise RuntimeError('no network service')
+            return stock(*args, **kwargs)
+
+        self.useFixture(fixtures.MockPatchObject(
+            neutron.API, 'has_port_binding_extension',
+            has_port_binding_extension))
+        self.migrate()
+        self.assertTrue(broken.noticed.wait(30))
+        time.sleep(1)
+        broken.end()
+        time.sleep(3)
+        self.assertEqual('running', self.migration().status)
+        failing.clear()
+        self.assert_moved()
+
+    def test_unplugging_fails_too(self):
+        broken = self.begin_at_end(error=outage.no_database)
+        broken.takes(type(self.src.driver), 'unplug_vifs')
+        self.migrate()
+        self.assertTrue(broken.noticed.wait(30))
+        broken.end()
+        self.assert_moved()
+
+    def test_given_up(self):
+        self.flags(conductor_patience=2, group='migration_progress')
+        broken = self.begin_at_end(delay=30)
+        self.migrate()
+        self.assertTrue(broken.noticed.wait(30))
+        began = time.monotonic()
+        while 'not waited for any longer' not in self.stdlog.logger.output:
+            self.assertLess(time.monotonic() - began, 10)
+            time.sleep(0.1)
+        self.assertIn('The guest runs on the host dest, which Nova may not '
+                      'have recorded', self.stdlog.logger.output)
+        broken.end()
+
+    def test_service_stops_meanwhile(self):
+        broken = self.begin_at_end(delay=30)
+        self.migrate()
+        self.assertTrue(broken.noticed.wait(30))
+        began = time.monotonic()
+        self.src.manager.set_shutdown_in_progress()
+        while 'nova-compute is being stopped' not in self.stdlog.logger.output:
+            self.assertLess(time.monotonic() - began, 5)
+            time.sleep(0.1)
+        broken.end()
+
+
+class LaterTestCase(OutageTestBase):
+    """The conductor goes when Nova is in the middle of the end."""
+
+    def test_before_the_source_is_left(self):
+        broken = self.useFixture(outage.ConductorOutage(
+            error=outage.no_database))
+        broken.begin_before(
+            self.src.manager,
+            '_post_live_migration_remove_source_vol_connections')
+        self.migrate()
+        self.assertTrue(broken.noticed.wait(30))
+        broken.end()
+        self.assert_moved()
+
+    def test_before_the_destination_is_told(self):
+        broken = self.useFixture(outage.ConductorOutage(
+            error=outage.no_database))
+        broken.begin_before(self.src.manager.compute_rpcapi,
+                            'post_live_migration_at_destination')
+        self.migrate()
+        self.assertTrue(broken.noticed.wait(30))
+        time.sleep(1)
+        broken.end()
+        self.assert_moved()
+
+    def test_in_the_middle_of_the_destination(self):
+        broken = self.useFixture(outage.ConductorOutage(
+            error=outage.no_database))
+        broken.begin_before(self.dest.driver,
+                            'post_live_migration_at_destination')
+        self.migrate()
+        self.assertTrue(broken.noticed.wait(30))
+        time.sleep(1)
+        broken.end()
+        self.assert_moved()
+
+    def test_after_the_destination_was_told(self):
+        broken = self.useFixture(outage.ConductorOutage(
+            error=outage.no_database))
+        broken.begin_before(self.src.manager.instance_events,
+                            'clear_events_for_instance')
+        self.migrate()
+        self.assertTrue(broken.noticed.wait(30))
+        time.sleep(1)
+        broken.end()
+        # The guest is recorded where it is; the rest is Nova's to report.
+        self.follow('error', timeout=25)
+        self.wait_for_record(FINAL)
+        server = self._wait_for_server_parameter(
+            self.server, {'OS-EXT-STS:task_state': None})
+        self.assertEqual('dest', server['OS-EXT-SRV-ATTR:host'])
+
+
+class ForceTestCase(OutageTestBase):
+
+    FORCED = [player.statistics((TOTAL, 200 * MIB, 57 * MIB))] * 5
 
     def setUp(self):
         super().setUp()
-        self.back = threading.Event()
-        self.asked = threading.Event()
-        self.order = []
-        save = objects.Migration.save
+        self.flags(live_migration_permit_post_copy=True, group='libvirt')
+        self.broken = self.useFixture(outage.ConductorOutage(delay=1))
 
-        def fail():
-            if not self.back.is_set():
-                raise oslo_messaging.MessagingTimeout('no reply')
-
-        def save_in_outage(migration):
-            if threading.current_thread().name == WRITER:
-                fail()
-            return save(migration)
-
-        def read(_context, _number):
-            self.asked.set()
-            fail()
-            self.order.append('answered')
-
-        for name, new in (
-                ('nova.objects.Migration.save', save_in_outage),
-                ('nova_migprogress.virt.libvirt.conductor.objects',
-                 types.SimpleNamespace(
-                     Migration=mock.Mock(get_by_id=read))),
-                ('nova_migprogress.virt.libvirt.conductor.PAUSE', 0.05)):
-            self.useFixture(fixtures.MonkeyPatch(name, new))
-
-    def note(self, target, name):
-        method = getattr(target, name)
-
-        def noted(*args, **kwargs):
-            self.order.append(name)
-            return method(*args, **kwargs)
-
-        self.useFixture(fixtures.MockPatchObject(
-            target, name, side_effect=noted))
-
-    def test_completed(self):
-        self.note(self.src.manager.network_api, 'migrate_instance_start')
-        self.note(self.src.manager.compute_rpcapi,
-                  'post_live_migration_at_destination')
-        self.play(STEPS, poll_faster=5,
-                  completed=player.statistics(FINAL[:3]))
+    def play_endless(self):
+        self.played = self.play(
+            STEPS, poll_faster=5, outcome='endless', forced=self.FORCED,
+            completed=player.statistics(FINAL[:3]))
         self.start_migration()
-        self.assertTrue(self.asked.wait(30))
-        # The network is switched over at once, and the server is not lost.
-        self.assertEqual(['migrate_instance_start'], self.order)
-        self.assertEqual('running', self.migration().status)
-        self.back.set()
-        self.follow('completed')
-        self.wait_for_record(FINAL)
-        self.assertEqual(
-            ['migrate_instance_start', 'answered',
-             'post_live_migration_at_destination'], self.order)
-        self.assertEqual(
-            1, self.stdlog.logger.output.count(
-                'WARNING [%s]' % conductor.__name__))
+        while self.record()[0] is None:
+            time.sleep(0.05)
 
-    def test_failed(self):
-        self.note(objects.InstancePCIRequests, 'get_by_instance_uuid')
-        self.play(STEPS, poll_faster=5, outcome='failed')
-        self.start_migration()
-        self.assertTrue(self.asked.wait(30))
-        del self.order[:]
-        self.back.set()
-        self.follow('failed', 'error')
-        # The first step of Nova's roll-back.
-        self.assertEqual(['answered', 'get_by_instance_uuid'],
-                         self.order[:2])
+    def told(self):
+        return [name for name, _when in self.played.told]
+
+    def test_requested_in_outage(self):
+        self.play_endless()
+        self.broken.begin()
+        self.src.driver.live_migration_force_complete(
+            objects.Instance.get_by_uuid(self.context, self.server['id']))
+        time.sleep(4)
+        self.assertEqual([], self.told())
+        self.broken.end()
+        self.assert_moved()
+        self.assertEqual(1, len(self.told()))
+        self.assertEqual(1, self.stdlog.logger.output.count(
+            'is forced to complete when it does'))
+
+    def test_timeout_in_outage(self):
+        self.flags(live_migration_timeout_action='force_complete',
+                   live_migration_completion_timeout=1, group='libvirt')
+        self.play_endless()
+        self.broken.begin()
+        time.sleep(5)
+        self.assertEqual([], self.told())
+        self.broken.end()
+        self.assert_moved()
+        self.assertEqual(1, len(set(self.told())))
+
+    def test_conductor_goes_with_the_switch(self):
+        self.broken.begin_before(libvirt_guest.Guest, 'migrate_start_postcopy')
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova.virt.libvirt.driver.LibvirtDriver._is_post_copy_enabled',
+            lambda *args: True))
+        self.play_endless()
+        self.force_migration()
+        self.assertTrue(self.broken.noticed.wait(30))
+        self.assertEqual(['post-copy'], self.told())
+        time.sleep(3)
+        self.broken.end()
+        self.follow('running (post-copy)', timeout=25)
+        self.assert_moved()

@@ -56,7 +56,7 @@ class StartTestCase(oslotest_base.BaseTestCase):
             timeout=120)
 
     @ddt.data(('0', 'Should be greater than or equal to 1'),
-              ('61', 'Should be less than or equal to 60'),
+              ('3601', 'Should be less than or equal to 3600'),
               ('often', "invalid literal for int() with base 10: 'often'"))
     @ddt.unpack
     def test_out_of_bounds(self, value, bound):
@@ -124,12 +124,12 @@ class ReloadTestCase(base.LiveMigrationBase):
         # The old interval may still be running.
         self.gap()
         self.assertGap(4)
-        self.reload(99)
+        self.reload(4000)
         self.assertGap(4)
         self.assertGap(4)
         output = self.stdlog.logger.output
         self.assertEqual(1, output.count(
-            'is not valid: 99: Should be less than or equal to 60. The '
+            'is not valid: 4000: Should be less than or equal to 3600. The '
             'interval of 4 seconds stays in force.'))
         self.assertNotIn('Recording the progress of the migration failed',
                          output)

@@ -13,18 +13,17 @@
 """How much later than with Nova's own driver a migration's end is handled.
 
 Migrations go to and fro between a host with this driver and one with Nova's,
-so that both are measured in the same minute. What counts is the time between
-Nova's last poll of libvirt and the call of its own method for the end.
+so that both are measured in the same minute. What counts is the time, by the
+clock on the wall, between Nova's last poll of libvirt and its own step that
+comes after all that the driver does about the end.
 """
 
 import statistics
 import threading
 import time
-import types
 
 import fixtures
 from nova import objects
-from nova import utils
 from nova.virt.libvirt import guest as libvirt_guest
 from testtools import content
 
@@ -33,8 +32,9 @@ from tests.functional.virt.libvirt import player
 
 TOTAL = 257 * player.MIB
 MIGRATIONS = 5
-#: Seconds.
-ALLOWED = 0.05
+#: Seconds: libvirt's last event is waited for for 0.04, and the final numbers
+#: are saved twice.
+ALLOWED = 0.15
 
 
 class DelayTestBase(base.LiveMigrationBase):
@@ -44,16 +44,11 @@ class DelayTestBase(base.LiveMigrationBase):
 
     def setUp(self):
         super().setUp()
-        self.slept = 0
-        self.useFixture(fixtures.MonkeyPatch(
-            'nova_migprogress.virt.libvirt.live_observer.time',
-            types.SimpleNamespace(monotonic=time.monotonic,
-                                  sleep=self._sleep)))
         poll = libvirt_guest.Guest.get_job_info
 
         def get_job_info(guest):
             info = poll(guest)
-            self.polled = (time.monotonic(), time.thread_time())
+            self.polled = time.monotonic()
             return info
 
         self.useFixture(fixtures.MonkeyPatch(
@@ -71,42 +66,36 @@ class DelayTestBase(base.LiveMigrationBase):
         self.useFixture(fixtures.MonkeyPatch(
             'nova.objects.Migration.save', hanging_save))
 
-    def _sleep(self, seconds):
-        self.slept += seconds
-        time.sleep(seconds)
+    def note_calls(self, name, get_owner=lambda manager: manager):
+        """Note how long after the last poll a step of Nova's is done.
 
-    def note_calls(self, name):
-        """Let both managers note how long after the last poll it is called.
-
-        :returns: a dict of lists of (wall clock, CPU time), by driver
+        :param name: of the method
+        :param get_owner: returns whose method it is, of a compute manager
+        :returns: a dict of lists of seconds, by driver
         """
         noted = {'plugin': [], 'stock': []}
         for driver, compute in (('plugin', self.src), ('stock', self.dest)):
-            method = getattr(compute.manager, name)
+            owner = get_owner(compute.manager)
+            method = getattr(owner, name)
 
             def note(*args, _method=method, _noted=noted[driver], **kwargs):
-                _noted.append((time.monotonic() - self.polled[0],
-                               time.thread_time() - self.polled[1]))
+                _noted.append(time.monotonic() - self.polled)
                 return _method(*args, **kwargs)
 
-            self.useFixture(fixtures.MockPatchObject(
-                compute.manager, name, note))
+            self.useFixture(fixtures.MockPatchObject(owner, name, note))
         return noted
 
     def assertPrompt(self, noted):
         for driver, calls in noted.items():
             self.assertEqual(MIGRATIONS, len(calls), driver)
-        wall, cpu = ({
-            driver: statistics.median(call[kind] for call in calls)
-            for driver, calls in noted.items()} for kind in (0, 1))
         self.addDetail('delay', content.text_content(
-            'medians of %d, ms: plugin %.2f, stock %.2f' % (
-                MIGRATIONS, 1000 * wall['plugin'], 1000 * wall['stock'])))
-        # Not the wall clock: a machine with other things to do adds its own.
-        delay = self.slept / MIGRATIONS
-        if utils.concurrency_mode_threading():
-            delay += cpu['plugin'] - cpu['stock']
-        self.assertLessEqual(delay, ALLOWED)
+            'of %d, ms: %s' % (MIGRATIONS, ', '.join(
+                '%s median %.2f, least %.2f' % (
+                    driver, 1000 * statistics.median(calls),
+                    1000 * min(calls)) for driver, calls in noted.items()))))
+        # The least: a machine with other things to do adds its own to any.
+        self.assertLessEqual(min(noted['plugin']) - min(noted['stock']),
+                             ALLOWED)
 
     def finish(self):
         """Wait until Nova has done all about the end of a migration."""
@@ -122,7 +111,8 @@ class DelayTestBase(base.LiveMigrationBase):
 class CompletedTestCase(DelayTestBase):
 
     def complete_all(self, completed):
-        noted = self.note_calls('_post_live_migration')
+        noted = self.note_calls('post_live_migration_at_destination',
+                                lambda manager: manager.compute_rpcapi)
         for _number in range(2 * MIGRATIONS):
             self.migrate(completed=completed)
             self.follow('completed')
@@ -143,13 +133,11 @@ class FailedTestCase(DelayTestBase):
         noted = self.note_calls('_rollback_live_migration')
         for _number in range(MIGRATIONS):
             self.fail_one()
-        slept = self.slept
         # To the other host, and the same from there.
         self.migrate(completed=self.COMPLETED)
         self.follow('completed')
         self.finish()
         self.src, self.dest = self.dest, self.src
-        self.slept = slept
         for _number in range(MIGRATIONS):
             self.fail_one()
         self.assertPrompt(noted)

@@ -36,8 +36,8 @@ WRITER = 'migration-progress-writer'
 
 
 def memory(processed, **kwargs):
-    return player.statistics(
-        (TOTAL, processed * MIB, TOTAL - processed * MIB), **kwargs)
+    return dict(player.statistics(
+        (TOTAL, processed * MIB, TOTAL - processed * MIB)), **kwargs)
 
 
 #: Three seconds at ten polls a second.
@@ -167,6 +167,47 @@ class LibvirtTestCase(FaultTestBase):
         self.assertEqual((TOTAL, 90 * MIB, TOTAL - 90 * MIB, 0, 0, 0),
                          self.record())
         self.assert_ended(posts=0, recoveries=0)
+
+    @ddt.data('internal error: migration was active, but no RAM info was set',
+              'Migration was active, but no RAM info was set')
+    def test_some_polls_find_no_memory_numbers(self, message):
+        # With any other spelling than the first stock Nova aborts it.
+        error = fakelibvirt.make_libvirtError(
+            fakelibvirt.libvirtError, message, error_message=message,
+            error_code=fakelibvirt.VIR_ERR_INTERNAL_ERROR)
+        self.migrate(STEPS[:10] + [error] * 5 + STEPS[10:] + [error])
+        self.assert_completed_once()
+
+    def test_remaining_below_zero(self):
+        below_zero = 2 ** 64 - 4096
+        self.migrate(STEPS[:10] + [
+            memory(number * 5, memory_remaining=below_zero)
+            for number in range(9, 30)], completed=dict(
+                COMPLETED, memory_remaining=below_zero))
+        seen = self.follow('completed')
+        # Nothing of what cannot be, and in the end what libvirt said.
+        last = (TOTAL, 40 * MIB, TOTAL - 40 * MIB, 0, 0, 0)
+        self.assertIn(last, seen)
+        self.assertEqual([], [record for record in seen
+                              if 40 * MIB < (record[1] or 0) < FINAL[1]])
+        self.assert_completed_once()
+        self.assertEqual(1, self.stdlog.logger.output.count(
+            'Dropped migration statistics'))
+
+    def test_numbers_of_another_job(self):
+        dump = dict(memory(200), operation=8)
+        self.migrate([dump] * 5 + STEPS, completed=dict(
+            COMPLETED, operation=8, memory_processed=7))
+        seen = self.follow('completed')
+        self.assertNotIn(200 * MIB, [record[1] for record in seen])
+        self.assert_completed_once(WITHOUT_EVENT)
+
+    def test_event_tells_less_than_the_polls(self):
+        done = (240 * MIB, 240 * MIB, 0)
+        self.migrate(STEPS + [player.statistics(
+            (TOTAL, 310 * MIB, MIB), done)], completed=player.statistics(
+                FINAL[:3], (192 * MIB, 192 * MIB, 0)))
+        self.assert_completed_once((TOTAL, 310 * MIB, 0) + done)
 
     def test_event_registration_fails(self):
         connection = self.src.driver._host.get_connection()

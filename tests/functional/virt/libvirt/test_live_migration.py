@@ -125,6 +125,26 @@ class BlockTestCase(base.LiveMigrationBase):
             self.assertEqual(done, record[3:])
         self.assertEqual((TOTAL, 200 * MIB + 1, 0) + done, self.record())
 
+    def test_tunnelled(self):
+        # Memory and disks are copied in one stream.
+        steps = [player.PREPARING] + [
+            player.statistics((TOTAL, 0, TOTAL),
+                              (192 * MIB, n * MIB, (192 - n) * MIB))
+            for n in range(24, 192, 24)] + [
+            player.statistics((TOTAL, n * 50 * MIB, TOTAL - n * 50 * MIB),
+                              (192 * MIB, 192 * MIB, 0))
+            for n in range(1, 5)]
+        self.play(steps, completed=player.statistics(
+            (TOTAL, 200 * MIB + 1, 0), (192 * MIB, 192 * MIB, 0)))
+        self.start_migration()
+        seen = self.follow('completed')
+        self.assertEqual((TOTAL, 0, TOTAL, 192 * MIB, 24 * MIB, 168 * MIB),
+                         seen[1])
+        for record in seen[1:]:
+            self.assertEqual(192 * MIB, record[4] + record[5], record)
+        self.assertEqual((TOTAL, 200 * MIB + 1, 0, 192 * MIB, 192 * MIB, 0),
+                         self.record())
+
 
 class AbortedTestCase(base.LiveMigrationBase):
 

@@ -12,6 +12,8 @@
 
 """Migrations beside, behind and after each other: each has its own numbers."""
 
+import time
+
 from nova import objects
 
 from tests.functional.virt.libvirt import base
@@ -106,6 +108,26 @@ class TwoServersTestCase(SeveralTestBase):
             self.assertOwn(seen[server['id']], unit, final)
             self.wait_for_record(final, server)
         self.wait_for_no_listener()
+
+    def test_polls_of_one_do_not_return(self):
+        self.flags(max_concurrent_live_migrations=2)
+        other = self._create_server(host='src', networks='none')
+        stuck = self.play(steps(7 * MIB, 21), outcome='endless',
+                          uuid=self.server['id'])
+        final = (TOTAL, 259 * MIB, 0, 0, 0, 0)
+        self.play(steps(11 * MIB, 15), uuid=other['id'],
+                  completed=memory(final[1], 0))
+        self.start_migration()
+        self.wait_for_record((TOTAL, 7 * MIB, TOTAL - 7 * MIB, 0, 0, 0))
+        stuck.freeze()
+        time.sleep(0.6)
+        polls = len(stuck.polls)
+        self.start_migration(other)
+        self.assertOwn(self.follow('completed', server=other), 11 * MIB,
+                       final)
+        self.wait_for_record(final, other)
+        self.assertEqual(polls, len(stuck.polls))
+        self.assertEqual('running', self.migration().status)
 
 
 class QueuedTestCase(SeveralTestBase):

@@ -11,6 +11,7 @@
 # under the License.
 
 import time
+import types
 from unittest import mock
 
 import fixtures
@@ -31,6 +32,7 @@ def numbered(number, total=1000):
 class FakeMigration:
     """What the recorder needs of a Migration; notes what is saved."""
 
+    id = 7
     uuid = 'ba5e'
 
     def __init__(self, save=None):
@@ -75,16 +77,41 @@ class RecorderTestBase(threads.ThreadsMixin, test.NoDBTestCase):
         began = time.monotonic()
         self.useFixture(fixtures.MonkeyPatch(
             'nova_migprogress.virt.libvirt.progress_writer.RETRY_PAUSE', 0.01))
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.progress_writer.REPEAT_PAUSES',
+            (0.01,)))
+        # The Instance that is saved is one of its own.
+        self.instances = {}
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.instance_progress.objects',
+            types.SimpleNamespace(
+                Instance=lambda context, id, uuid: self.instances[id])))
         clock = mock.Mock(monotonic=lambda: (
             self.now + time.monotonic() - began))
-        for module in ('instance_progress', 'progress_writer',
-                       'thread_pool'):
+        for module in ('instance_progress', 'open_calls', 'pace',
+                       'progress_writer', 'thread_pool'):
             self.useFixture(fixtures.MonkeyPatch(
                 'nova_migprogress.virt.libvirt.%s.time' % module, clock))
-        self.recorder = recorder.Recorder(max_threads=2)
+        self.make_recorder(2)
+
+    def make_recorder(self, max_threads):
+        self.recorder = recorder.Recorder(max_threads=max_threads)
+        self.addCleanup(self._forget_waiting, self.recorder._threads)
+
+    def _forget_waiting(self, pool):
+        """What waits its turn is not to outlast the test."""
+        with pool._changed:
+            pool._waiting.clear()
+            pool._changed.notify_all()
+
+    def instance(self, save=None):
+        instance = FakeInstance(save)
+        instance.id = len(self.instances)
+        self.instances[instance.id] = instance
+        return instance
 
     def start(self, save=None, save_instance=None):
         migration = FakeMigration(save)
-        instance = FakeInstance(save_instance)
+        instance = self.instance(save_instance)
         return (self.recorder.start(migration, instance), migration,
                 instance)

@@ -45,12 +45,12 @@ class AbortSeamTestCase(test.NoDBTestCase):
     def test_heard_before_nova(self):
         manager = Manager()
         heard = []
-        abort_seam.install(manager, lambda instance: heard.append(
-            (instance, list(manager.aborted))))
+        abort_seam.install(manager, lambda *args: heard.append(
+            (*args, list(manager.aborted))))
         # As by oslo.messaging.
         self.assertEqual('result', manager.live_migration_abort(
             'context', instance='instance', migration_id=7))
-        self.assertEqual([('instance', [])], heard)
+        self.assertEqual([('instance', 7, [])], heard)
         self.assertEqual([('context', 'instance', 7)], manager.aborted)
         self.assertTrue(inspect.ismethod(manager.live_migration_abort))
 
@@ -68,7 +68,7 @@ class AbortSeamTestCase(test.NoDBTestCase):
         abort_seam.install(manager, hear)
         abort_seam.install(manager, hear)
         manager.live_migration_abort('context', 'instance', 7)
-        hear.assert_called_once_with('instance')
+        hear.assert_called_once_with('instance', 7)
         self.assertEqual(1, len(manager.aborted))
 
     def test_other_nova(self):

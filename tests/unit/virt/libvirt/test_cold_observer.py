@@ -170,8 +170,20 @@ class ColdObserverTestCase(test.NoDBTestCase):
         self.assertEqual(0, self.instance.progress)
         self.wait_for_no_poller()
 
-    def test_failed_before_anything_is_known(self):
+    def test_failed_copy_leaves_no_progress(self):
+        self.instance.obj_reset_changes(recursive=True)
+        self.plan(disk=100)
+        self.assertEqual(set(), self.instance.obj_what_changed())
         self.observer.failed()
+        # To be carried by Nova's own next save: a thread of the recorder's
+        # may have saved a percentage that this object does not know of.
+        self.assertEqual({'progress'}, self.instance.obj_what_changed())
+        self.assertEqual(0, self.instance.progress)
+
+    def test_failed_before_anything_is_known(self):
+        self.instance.obj_reset_changes(recursive=True)
+        self.observer.failed()
+        self.assertEqual(set(), self.instance.obj_what_changed())
         self.assertEqual(['end', ('close', None, False)],
                          self.writer.events)
 

@@ -16,7 +16,9 @@ import fixtures
 from nova import exception
 from nova import objects
 from nova import test
+from oslo_db import exception as db_exception
 import oslo_messaging
+from oslo_messaging.rpc import client as rpc_client
 
 from nova_migprogress.virt.libvirt import conductor
 
@@ -24,65 +26,32 @@ TIMEOUT = oslo_messaging.MessagingTimeout('no reply')
 NO_DATABASE = oslo_messaging.RemoteError('DBConnectionError', 'gone')
 
 
-class WaitTestCase(test.NoDBTestCase):
+class IsOutageTestCase(test.NoDBTestCase):
 
-    def setUp(self):
-        super().setUp()
-        self.now = 0
-
-        def sleep(seconds):
-            self.now += seconds
-
-        clock = mock.Mock(sleep=sleep)
-        clock.monotonic.side_effect = lambda: self.now
-        self.useFixture(fixtures.MonkeyPatch(
-            'nova_migprogress.virt.libvirt.conductor.time', clock))
-        self.read = self.useFixture(fixtures.MockPatchObject(
-            objects.Migration, 'get_by_id')).mock
-        self.ping = self.useFixture(fixtures.MockPatchObject(
-            conductor, 'ping')).mock
-        self.migration = objects.Migration(id=7)
-        self.instance = objects.Instance(
-            uuid='6b0a6cf7-8e1b-4b55-a1e3-b7a1a7ca0001')
-
-    def _wait(self):
-        conductor.wait(self.migration, self.instance)
-
-    def _logged(self, level):
-        return [line for line in self.stdlog.logger.output.splitlines()
-                if '%s [nova_migprogress.virt.libvirt.conductor]' % level
-                in line]
-
-    def test_answered(self):
-        self._wait()
-        self.read.assert_called_once_with(self.migration._context, 7)
-        self.assertEqual(0, self.now)
-        self.assertEqual([], self._logged('WARNING') + self._logged('INFO'))
-
-    def test_answered_later(self):
-        self.read.side_effect = [TIMEOUT, NO_DATABASE, TIMEOUT, None]
-        self._wait()
-        self.assertEqual(4, self.read.call_count)
-        self.assertEqual(3 * conductor.PAUSE, self.now)
-        # One warning, not one for each attempt.
-        self.assertEqual((1, 1), (len(self._logged('WARNING')),
-                                  len(self._logged('INFO'))))
-
-    def test_no_conductor(self):
-        self.ping.side_effect = [TIMEOUT, None]
-        self._wait()
-        # Not in vain, and for a minute.
-        self.read.assert_called_once_with(self.migration._context, 7)
-
-    def test_never_answered(self):
-        self.read.side_effect = TIMEOUT
-        self._wait()
-        self.assertEqual(conductor.PATIENCE, self.now)
+    def test_conductor_queue_or_database_is_away(self):
+        for error in (
+                TIMEOUT, NO_DATABASE,
+                oslo_messaging.MessageDeliveryFailure('no queue'),
+                # A database that only reads.
+                oslo_messaging.RemoteError('DBError', '(1290, read-only)'),
+                oslo_messaging.RemoteError('OperationalError', 'gone'),
+                db_exception.DBConnectionError(), ConnectionResetError(),
+                # The outage was met by another service.
+                oslo_messaging.RemoteError('RemoteError', 'DBError')):
+            self.assertTrue(conductor.is_outage(error), repr(error))
 
     def test_refusal_is_an_answer(self):
-        self.read.side_effect = exception.MigrationNotFound(migration_id=7)
-        self._wait()
-        self.read.assert_called_once()
+        for error in (
+                exception.MigrationNotFound(migration_id=7),
+                oslo_messaging.RemoteError('TypeError', 'a bug'),
+                oslo_messaging.RemoteError('DBDataError', 'out of range'),
+                rpc_client.RPCVersionCapError(version='9.9', version_cap='1'),
+                db_exception.DBDataError(), KeyError('ours')):
+            self.assertFalse(conductor.is_outage(error), repr(error))
+
+    def test_is_late(self):
+        self.assertTrue(conductor.is_late(TIMEOUT))
+        self.assertFalse(conductor.is_late(NO_DATABASE))
 
 
 class PingTestCase(test.NoDBTestCase):

@@ -49,6 +49,18 @@ class JobCompletedListenerTestCase(test.NoDBTestCase):
         self.connection.domainEventDeregisterAny.assert_called_once_with(
             register.return_value)
 
+    def test_event_of_another_job(self):
+        with self.listener:
+            callback = (
+                self.connection.domainEventRegisterAny.call_args[0][2])
+            dump = {'operation': 8, 'memory_total': 7}
+            callback(self.connection, None, dump, None)
+            self.assertIsNone(self.listener.statistics)
+            ours = {'operation': 5, 'memory_total': 5}
+            callback(self.connection, None, ours, None)
+            callback(self.connection, None, dump, None)
+        self.assertIs(ours, self.listener.statistics)
+
     def test_event_after_the_end(self):
         with self.listener:
             pass

@@ -16,7 +16,7 @@ from nova import test
 
 from nova_migprogress.virt.libvirt import live_migrations
 
-NOTHING = (None, None, False)
+NOTHING = (None, None, None, None, False)
 
 
 class LiveMigrationsTestCase(test.NoDBTestCase):
@@ -35,11 +35,11 @@ class LiveMigrationsTestCase(test.NoDBTestCase):
     def test_course_of_a_migration(self):
         self.migrations.change('one', listener=self.listener)
         self.migrations.change('one', observer=self.observer, aborted=False)
-        self.assertEqual((self.listener, self.observer, False),
+        self.assertEqual((self.listener, self.observer, None, None, False),
                          self.migrations.get('one'))
         self.assertEqual(NOTHING, self.migrations.get('two'))
         self.migrations.change('one', observer=None)
-        self.assertEqual((self.listener, None, False),
+        self.assertEqual((self.listener, None, None, None, False),
                          self.migrations.get('one'))
         self.migrations.change('one', listener=None)
         self.assertEqual({}, self.migrations._migrations)
@@ -50,7 +50,8 @@ class LiveMigrationsTestCase(test.NoDBTestCase):
         self.migrations.change('one', aborted=True)
         self.migrations.change('one', observer=None)
         self.migrations.change('one', listener=None)
-        self.assertEqual((None, None, True), self.migrations.get('one'))
+        self.assertEqual((None, None, None, None, True),
+                         self.migrations.get('one'))
         self.migrations.change('one', listener=self.listener)
         self.assertTrue(self.migrations.get('one').aborted)
         self.migrations.change('one', observer=self.observer, aborted=False)

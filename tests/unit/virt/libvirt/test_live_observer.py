@@ -18,9 +18,11 @@ import fixtures
 from nova import objects
 from nova import test
 from nova.virt.libvirt import guest as libvirt_guest
+import oslo_messaging
 
+from nova_migprogress import conf
 from nova_migprogress import fields
-from nova_migprogress.virt.libvirt import conductor
+from nova_migprogress.virt.libvirt import conductor_wait
 from nova_migprogress.virt.libvirt import live_observer
 
 MIB = 1024 * 1024
@@ -57,6 +59,85 @@ class ObservedGuestTestCase(test.NoDBTestCase):
         observe.assert_not_called()
 
 
+class LibvirtError(Exception):
+    """As far as Nova looks at it, libvirt's libvirtError."""
+
+    def __init__(self, code, message):
+        super().__init__(message)
+        self._code = code
+
+    def get_error_code(self):
+        return self._code
+
+    def get_error_message(self):
+        return str(self)
+
+
+class PolledGuestTestCase(test.NoDBTestCase):
+    """With Nova's own guest."""
+
+    def setUp(self):
+        super().setUp()
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova.virt.libvirt.guest.libvirt', types.SimpleNamespace(
+                libvirtError=LibvirtError, VIR_ERR_NO_SUPPORT=3,
+                VIR_ERR_INTERNAL_ERROR=1, VIR_ERR_NO_DOMAIN=42,
+                VIR_ERR_OPERATION_INVALID=55, VIR_DOMAIN_JOB_COMPLETED=3,
+                **JOB_TYPES)))
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova.virt.libvirt.guest.JobInfo._have_job_stats', True))
+        self.domain = mock.Mock()
+        self.guest = libvirt_guest.Guest(self.domain)
+        self.observe = mock.Mock()
+        self.observed = live_observer.ObservedGuest(self.guest, self.observe)
+
+    def poll(self, statistics):
+        self.observe.reset_mock()
+        self.domain.jobStats.side_effect = [statistics]
+        return self.observed.get_job_info()
+
+    def test_poll_is_shown_and_passed_on(self):
+        for operation in ({}, {'operation': 5}):
+            info = self.poll({'type': 2, 'memory_total': 7, **operation})
+            self.assertEqual((2, 7), (info.type, info.memory_total))
+            self.observe.assert_called_once_with(info)
+
+    def test_other_jobs_are_not_shown(self):
+        info = self.poll({'type': 2, 'memory_total': 7, 'operation': 8})
+        # Nova's monitor does with it what it always did.
+        self.assertEqual((2, 7), (info.type, info.memory_total))
+        self.observe.assert_not_called()
+
+    def test_end_after_another_job(self):
+        self.poll({'type': 2, 'operation': 8})
+        info = self.poll(LibvirtError(42, 'no domain'))
+        self.assertEqual(3, info.type)
+        self.observe.assert_called_once_with(info)
+
+    def test_all_else_is_the_guest(self):
+        self.observed.pause()
+        self.domain.suspend.assert_called_once_with()
+        self.assertIs(self.domain, self.guest._domain)
+
+    def test_no_memory_numbers(self):
+        message = 'igration was active, but no RAM info was set'
+        for code, begin in ((1, 'internal error: m'), (1, 'M'), (9, 'm')):
+            info = self.poll(LibvirtError(code, begin + message))
+            self.assertEqual(0, info.type)
+
+    def test_no_memory_numbers_of_an_old_libvirt(self):
+        self.domain.jobInfo.side_effect = LibvirtError(
+            1, 'migration was active, but no RAM info was set')
+        info = self.poll(LibvirtError(3, 'no such function'))
+        self.assertEqual(0, info.type)
+
+    def test_other_errors_are_novas(self):
+        error = LibvirtError(1, 'broken')
+        self.assertIs(error, self.assertRaises(
+            LibvirtError, self.poll, error))
+        self.observe.assert_not_called()
+
+
 class LiveObserverTestCase(test.NoDBTestCase):
 
     def setUp(self):
@@ -75,9 +156,12 @@ class LiveObserverTestCase(test.NoDBTestCase):
         self.listener = mock.Mock(statistics=None)
         self.recorder = mock.Mock()
         self.recorder.start.return_value.troubled = False
+        self.wait = mock.Mock(unanswered=False)
+        conf.register_opts(conductor_wait.CONF)
         self.writer = self.recorder.start.return_value
         self.observer = live_observer.LiveObserver(
-            self.recorder, self.instance, self.migration, self.listener)
+            self.recorder, self.instance, self.migration, self.listener,
+            self.wait)
 
     def left_on_migration(self):
         self.assertEqual(set(fields.NAMES),
@@ -91,18 +175,34 @@ class LiveObserverTestCase(test.NoDBTestCase):
         # Nothing is left for another save of Nova's to carry.
         self.assertEqual(set(), self.migration.obj_what_changed())
 
+    def test_poll_that_says_nothing(self):
+        # The recorder may not have written yet what came before.
+        self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
+        self.observer.observe(job_info(TOTAL, 2, 2 ** 64 - 4096))
+        self.assertEqual([mock.call((TOTAL, 1, TOTAL - 1, 0, 0, 0))] * 2,
+                         self.writer.put.call_args_list)
+
     def test_other_jobs_are_not(self):
         for job_type in (0, 1, 3, 4, 5):
             self.observer.observe(job_info(TOTAL, 1, 2, job_type=job_type))
         self.observer.observe(job_info(0, 0, 0))
         self.writer.put.assert_not_called()
 
+    def test_what_nova_would_abort(self):
+        self.assertTrue(self.observer.can_be_aborted(1))
+        self.assertFalse(self.observer.can_be_aborted(2))
+        for status in ('preparing', 'running (post-copy)', 'completed',
+                       'cancelled'):
+            self.migration.status = status
+            self.assertFalse(self.observer.can_be_aborted(1))
+
     def test_completed(self):
         self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
         self.listener.statistics = {'memory_total': TOTAL,
                                     'memory_processed': 99}
         post = mock.Mock()
-        result = self.observer.wrap_post_method(post)('context', one=1)
+        result = self.observer.wrap_post_method(post, 'dest')(
+            'context', one=1)
         post.assert_called_once_with('context', one=1)
         self.assertIs(post.return_value, result)
         final = (TOTAL, 99, 0, 0, 0, 0)
@@ -116,7 +216,7 @@ class LiveObserverTestCase(test.NoDBTestCase):
     def test_completed_event_late(self):
         self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
         started = time.monotonic()
-        self.observer.wrap_post_method(mock.Mock())()
+        self.observer.wrap_post_method(mock.Mock(), 'dest')()
         self.assertLess(time.monotonic() - started, 1)
         self.assertEqual((TOTAL, 1, 0, 0, 0, 0), self.left_on_migration())
         self.migration.obj_reset_changes()
@@ -128,7 +228,7 @@ class LiveObserverTestCase(test.NoDBTestCase):
 
     def test_completed_but_nova_could_not_save(self):
         self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
-        self.observer.wrap_post_method(mock.Mock())()
+        self.observer.wrap_post_method(mock.Mock(), 'dest')()
         self.observer.close()
         self.writer.close.assert_called_once_with(
             (TOTAL, 1, 0, 0, 0, 0), False)
@@ -158,7 +258,7 @@ class LiveObserverTestCase(test.NoDBTestCase):
 
     def test_monitor_failed_in_post_method(self):
         self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
-        self.observer.wrap_post_method(mock.Mock())()
+        self.observer.wrap_post_method(mock.Mock(), 'dest')()
         self.observer.failed()
         self.assertEqual((TOTAL, 1, 0, 0, 0, 0), self.left_on_migration())
 
@@ -170,25 +270,82 @@ class LiveObserverTestCase(test.NoDBTestCase):
         for _number in range(3):
             self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
         post = mock.Mock(side_effect=ValueError('stock'))
-        self.assertRaises(ValueError, self.observer.wrap_post_method(post))
+        self.assertRaises(ValueError,
+                          self.observer.wrap_post_method(post, 'dest'))
         self.observer.close()
         post.assert_called_once_with()
         self.assertEqual(1, self.stdlog.logger.output.count(
             'Recording the progress of the migration failed'))
 
-    @mock.patch.object(conductor, 'wait')
-    def test_conductor_is_awaited_in_trouble_only(self, wait):
-        self.observer.await_conductor()
-        wait.assert_not_called()
-        self.writer.troubled = True
-        self.observer.await_conductor()
-        wait.assert_called_once_with(self.migration, self.instance)
+    def test_conductor_is_asked_at_the_end(self):
+        self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
+        self.observer.wrap_post_method(mock.Mock(), 'dest')()
+        self.wait.begin_end.assert_called_once_with(mock.ANY, 'dest')
+        self.assertEqual((TOTAL, 1, 0, 0, 0, 0),
+                         self.wait.begin_end.call_args[0][0]())
+        # Not before the network is switched over.
+        self.wait.wait.assert_not_called()
 
-    @mock.patch.object(conductor, 'wait', side_effect=ValueError('a bug'))
-    def test_waiting_fails(self, wait):
-        self.writer.troubled = True
+    def test_conductor_is_awaited_before_the_roll_back(self):
+        self.wait.wait.side_effect = lambda: recover.assert_not_called()
         recover = mock.Mock()
-        self.observer.wrap_recover_method(recover)(
-            'context', status='cancelled')
-        wait.assert_called_once_with(self.migration, self.instance)
-        recover.assert_called_once_with('context', status='cancelled')
+        self.observer.wrap_recover_method(recover)('context')
+        self.wait.begin_end.assert_called_once_with(mock.ANY)
+        self.wait.wait.assert_called_once_with()
+        recover.assert_called_once_with('context')
+
+    def test_what_was_asked_in_vain_may_be_written_late(self):
+        self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
+        self.observer.wrap_post_method(mock.Mock(), 'dest')()
+        self.migration.obj_reset_changes()
+        self.wait.unanswered = True
+        self.observer.close()
+        self.writer.close.assert_called_once_with(
+            (TOTAL, 1, 0, 0, 0, 0), False)
+
+    def fail_once(self, host, error=None):
+        """Let Nova's end fail once, the database having this host."""
+        self.flags(conductor_patience=1, group='migration_progress')
+        self.instance.host = host[0]
+        self.instance.refresh = lambda: setattr(
+            self.instance, 'host', host[-1])
+        self.instance.save = mock.Mock()
+        post = mock.Mock(side_effect=[
+            error or oslo_messaging.MessagingTimeout('no reply'), 'done'])
+        return post, self.observer.wrap_post_method(post, 'dest')
+
+    def test_interrupted_end_is_repeated(self):
+        post, wrapped = self.fail_once(['src'])
+        self.assertEqual('done', wrapped('context', one=1))
+        self.assertEqual([mock.call('context', one=1)] * 2,
+                         post.call_args_list)
+        self.wait.wait.assert_called_once_with()
+
+    def test_end_that_was_recorded_is_not_repeated(self):
+        post, wrapped = self.fail_once(['src', 'dest'])
+        self.assertRaises(oslo_messaging.MessagingTimeout, wrapped)
+        post.assert_called_once_with()
+        self.instance.save.assert_not_called()
+
+    def test_host_that_nova_could_not_save(self):
+        post, wrapped = self.fail_once(['dest'])
+        self.assertRaises(oslo_messaging.MessagingTimeout, wrapped)
+        post.assert_called_once_with()
+        self.instance.save.assert_called_once_with()
+
+    def test_other_errors_are_novas(self):
+        post, wrapped = self.fail_once(['src'], ValueError('stock'))
+        self.assertRaises(ValueError, wrapped)
+        self.wait.wait.assert_not_called()
+
+    def test_conductor_is_given_up(self):
+        post, wrapped = self.fail_once(['src'])
+        self.wait.wait.return_value = False
+        self.assertRaises(oslo_messaging.MessagingTimeout, wrapped)
+        post.assert_called_once_with()
+
+    def test_no_patience(self):
+        post, wrapped = self.fail_once(['src'])
+        self.flags(conductor_patience=0, group='migration_progress')
+        self.assertRaises(oslo_messaging.MessagingTimeout, wrapped)
+        self.wait.wait.assert_not_called()

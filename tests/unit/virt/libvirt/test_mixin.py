@@ -21,6 +21,7 @@ from nova import exception as nova_exception
 from nova import objects
 from nova import test
 from nova.virt import driver as virt_driver
+from nova.virt.libvirt import event as libvirt_event
 
 from nova_migprogress import conf
 from nova_migprogress import exception
@@ -47,6 +48,10 @@ class StockDriver:
         self.confirmed = []
         self.reverted = []
         self.left = []
+        self.left_failure = None
+        self.completed = []
+        self.forced = []
+        self.hosts = []
 
     def _live_migration(self, context, instance, dest, post_method,
                         recover_method, block_migration, migrate_data):
@@ -66,11 +71,26 @@ class StockDriver:
         if self.abort_failure:
             raise self.abort_failure
 
+    def live_migration_force_complete(self, instance):
+        self.forced.append(instance)
+
+    def post_live_migration(self, *args):
+        self.completed.append(args)
+
     def post_live_migration_at_source(self, *args):
         self.left.append(args)
+        if self.left_failure:
+            raise self.left_failure
 
-    def migrate_disk_and_power_off(self, *args):
+    def init_host(self, host):
+        self.hosts.append(host)
+
+    def cleanup_host(self, host):
+        self.hosts.append(host)
+
+    def migrate_disk_and_power_off(self, *args, **kwargs):
         self.migrated.append((args, copy_seam.current_observer()))
+        self.keywords = kwargs
         if self.failure:
             raise self.failure
         return self._get_instance_disk_info(args[1], 'block devices')
@@ -81,11 +101,37 @@ class StockDriver:
     def confirm_migration(self, *args):
         self.confirmed.append(args)
 
-    def finish_revert_migration(self, *args):
-        self.reverted.append(args)
+    def finish_revert_migration(self, *args, **kwargs):
+        self.reverted.append((args, kwargs))
+
+
+class SiteDriver(StockDriver):
+    """A site's own, in which Nova's methods are overridden."""
+
+    def _live_migration_monitor(self, *args):
+        return super()._live_migration_monitor(*args)
+
+    def migrate_disk_and_power_off(self, context, instance, dest, *args,
+                                   site_option=None, **kwargs):
+        return super().migrate_disk_and_power_off(
+            context, instance, dest, *args, **kwargs)
+
+
+class OtherSiteDriver(StockDriver):
+
+    def _live_migration_monitor(self, context, guest):
+        """Not as expected."""
+
+    def _get_instance_disk_info(self):
+        """Not as expected."""
 
 
 class Manager:
+
+    def __init__(self):
+        self.network_api = mock.Mock()
+        self.network_api.migrate_instance_start = (
+            lambda context, instance, migration: 'started')
 
     def live_migration_abort(self, context, instance, migration_id):
         """Nova's, which waits for a conductor first."""
@@ -102,7 +148,8 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         objects.register_all()
         conf.register_opts(options.CONF)
         self.instance = objects.Instance(
-            uuid=UUID, progress=0, flavor=objects.Flavor(memory_mb=256))
+            uuid=UUID, host='src', progress=0,
+            flavor=objects.Flavor(memory_mb=256))
         self.migrate_data = mock.Mock(
             migration=objects.Migration(id=1, uuid=UUID))
 
@@ -122,36 +169,165 @@ class ProgressMixinTestCase(test.NoDBTestCase):
                          args[6:])
         self.assertEqual({}, driver._progress_migrations._migrations)
 
-    def test_conductor_is_awaited_when_nova_has_left_the_source(self):
-        driver = Driver(None)
-        observer = mock.Mock()
-
-        def monitor(*args):
-            driver.post_live_migration_at_source(
-                mock.sentinel.context, self.instance, 'network')
-            observer.await_conductor.assert_called_once_with()
-
-        with mock.patch.object(StockDriver, '_live_migration_monitor',
-                               side_effect=monitor), mock.patch.object(
-                                   mixin.live_observer, 'LiveObserver',
-                                   return_value=observer):
+    def within_migration(self, driver, do):
+        """Do something while Nova's monitor runs; returns what waits."""
+        with mock.patch.object(
+                StockDriver, '_live_migration_monitor',
+                side_effect=lambda *args: do()), mock.patch.object(
+                    mixin.conductor_wait, 'ConductorWait') as waits:
+            self.wait = waits.return_value
+            self.wait.unanswered = False
+            self.wait.answered_lately = False
             self.migrate(driver, self.migrate_data)
-        # Not on behalf of a driver that was left stock, nor afterwards.
+        self.wait.close.assert_called_once_with()
+        return self.wait
+
+    def post(self, driver):
+        driver.post_live_migration(
+            mock.sentinel.context, self.instance, 'devices', 'data')
+
+    def leave(self, driver):
         driver.post_live_migration_at_source(
             mock.sentinel.context, self.instance, 'network')
-        observer.await_conductor.assert_called_once_with()
+
+    def test_conductor_is_awaited_before_the_source_is_left(self):
+        driver = Driver(None)
+
+        def do():
+            self.wait.wait.side_effect = lambda: self.assertEqual(
+                [], driver.completed)
+            self.post(driver)
+
+        self.within_migration(driver, do).wait.assert_called_once_with()
+        # Not when there is no migration of the driver's.
+        self.post(driver)
+        self.wait.wait.assert_called_once_with()
+        self.assertEqual([(mock.sentinel.context, self.instance, 'devices',
+                           'data')] * 2, driver.completed)
+
+    def test_conductor_is_awaited_when_the_source_was_left(self):
+        driver = Driver(None)
+        wait = self.within_migration(driver, lambda: self.leave(driver))
+        wait.wait.assert_called_once_with()
+        self.leave(driver)
         self.assertEqual(
             [(mock.sentinel.context, self.instance, 'network')] * 2,
             driver.left)
 
-    def abort(self, away):
-        """Abort a running migration; tell how often the driver was asked."""
+    def test_leaving_the_source_fails(self):
+        driver = Driver(None)
+        driver.left_failure = ValueError('stock')
+
+        def do():
+            self.wait.outlasted.return_value = False
+            self.assertRaises(ValueError, self.leave, driver)
+
+        self.within_migration(driver, do).wait.assert_called_once_with()
+        self.assertEqual(1, len(driver.left))
+
+    def test_leaving_the_source_fails_in_an_outage(self):
+        driver = Driver(None)
+        driver.left_failure = ValueError('stock')
+
+        def outlasted():
+            driver.left_failure = None
+            return True
+
+        def do():
+            self.wait.outlasted.side_effect = outlasted
+            self.leave(driver)
+
+        self.within_migration(driver, do)
+        self.assertEqual(2, len(driver.left))
+
+    def test_network(self):
+        """It is switched over again when that failed in an outage."""
+        manager = Manager()
+        results = [RuntimeError('no'), RuntimeError('no'), 'started']
+        start = mock.Mock(side_effect=results)
+        manager.network_api.migrate_instance_start = (
+            lambda context, instance, migration: start())
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.mixin._RETRY_PAUSE', 0.01))
+        driver = Driver(mock.Mock(_compute=manager))
+        self.within_migration(
+            driver, lambda: self.assertEqual(
+                'started', manager.network_api.migrate_instance_start(
+                    'context', self.instance, 'migration')))
+        self.assertEqual(3, start.call_count)
+        # Any other migration is Nova's.
+        start.side_effect = RuntimeError('stock')
+        self.assertRaises(RuntimeError,
+                          manager.network_api.migrate_instance_start,
+                          'context', self.instance, 'migration')
+        self.assertEqual(4, start.call_count)
+
+    def test_network_fails_for_good(self):
+        driver = Driver(None)
+        for name in ('_RETRY_PAUSE', '_RETRY_PATIENCE'):
+            self.useFixture(fixtures.MonkeyPatch(
+                'nova_migprogress.virt.libvirt.mixin.' + name, 0.01))
+        self.within_migration(driver, lambda: self.assertRaises(
+            RuntimeError, driver._call_again_after_outage, self.instance,
+            mock.Mock(side_effect=RuntimeError('no'))))
+
+    def test_conductor_is_awaited_when_the_monitor_failed(self):
+        driver = Driver(None)
+        self.assertRaises(
+            ValueError, self.within_migration, driver,
+            mock.Mock(side_effect=ValueError('stock')))
+        self.wait.wait.assert_called_once_with()
+        self.wait.close.assert_called_once_with()
+
+    def test_force_complete(self):
+        driver = Driver(None)
+        driver.live_migration_force_complete(self.instance)
+        self.assertEqual([self.instance], driver.forced)
+
+        def do():
+            driver.live_migration_force_complete(self.instance)
+            self.wait.ask.assert_called_once_with()
+            self.assertEqual(1, len(driver.forced))
+            self.wait.answered_lately = True
+            driver.live_migration_force_complete(self.instance)
+            self.assertEqual(2, len(driver.forced))
+            self.wait.answered_lately = False
+            self.flags(conductor_patience=0, group='migration_progress')
+            driver.live_migration_force_complete(self.instance)
+            self.assertEqual(3, len(driver.forced))
+
+        self.within_migration(driver, do)
+
+    def test_service_is_being_stopped(self):
+        driver = Driver(None)
+        driver.init_host('host')
+        self.assertFalse(driver._is_stopping())
+        driver.cleanup_host('host')
+        self.assertTrue(driver._is_stopping())
+        driver.init_host('host')
+        self.assertFalse(driver._is_stopping())
+        self.assertEqual(['host'] * 3, driver.hosts)
+
+    def test_service_that_lets_migrations_end_first(self):
         manager = Manager()
         driver = Driver(mock.Mock(_compute=manager))
-        observer = mock.Mock(conductor_away=away)
+        self.assertFalse(driver._is_stopping())
+        manager._shutdown_in_progress = threading.Event()
+        self.assertFalse(driver._is_stopping())
+        manager._shutdown_in_progress.set()
+        self.assertTrue(driver._is_stopping())
+
+    def abort(self, away, failure=None, migration_id=1):
+        """Abort a running migration; returns the driver."""
+        manager = Manager()
+        driver = Driver(mock.Mock(_compute=manager))
+        driver.abort_failure = failure
+        observer = mock.Mock(conductor_away=away,
+                             can_be_aborted=lambda number: number == 1)
 
         def monitor(*args):
-            manager.live_migration_abort('context', self.instance, 1)
+            manager.live_migration_abort('context', self.instance,
+                                         migration_id)
 
         with mock.patch.object(StockDriver, '_live_migration_monitor',
                                side_effect=monitor), mock.patch.object(
@@ -179,6 +355,19 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         self.assertRaises(nova_exception.NovaException,
                           driver.live_migration_abort, self.instance)
 
+    def test_abort_that_libvirt_refuses_is_none(self):
+        refusal = nova_exception.NovaException('in post-copy')
+        driver = self.abort(away=True, failure=refusal)
+        self.assertEqual([self.instance], driver.aborted)
+        # Nova's own is refused as well, and says so.
+        self.assertIs(refusal, self.assertRaises(
+            nova_exception.NovaException, driver.live_migration_abort,
+            self.instance))
+
+    def test_abort_of_another_migration_is_novas(self):
+        driver = self.abort(away=True, migration_id=2)
+        self.assertEqual([], driver.aborted)
+
     def test_abort_of_what_does_not_run(self):
         manager = Manager()
         driver = Driver(mock.Mock(_compute=manager))
@@ -187,8 +376,9 @@ class ProgressMixinTestCase(test.NoDBTestCase):
 
     def test_unknown_compute_manager(self):
         driver = Driver(mock.Mock(_compute=object()))
-        self.assertIn('waits for a conductor that is away',
-                      self.stdlog.logger.output)
+        for warning in ('waits for a conductor that is away',
+                        'An outage at the end of a live migration may cost'):
+            self.assertIn(warning, self.stdlog.logger.output)
         self.assertEqual('result', self.migrate(driver, self.migrate_data))
 
     def test_events(self):
@@ -207,6 +397,24 @@ class ProgressMixinTestCase(test.NoDBTestCase):
             [('one', here.name), ('two', 'libvirt-event-relay'),
              ('three', here.name)], driver.emitted)
 
+    def test_events_of_devices_wait_for_nobody(self):
+        driver = Driver(None)
+        here = threading.current_thread()
+        driver._host._event_handler._event_thread = here
+        answer = threading.Event()
+        self.addCleanup(answer.set)
+        driver._event_threads.submit(lambda: answer.wait() and None)
+        driver.emit_event('started')
+        device = libvirt_event.DeviceRemovedEvent(UUID, 'disk')
+        driver.emit_event(device)
+        self.assertEqual([(device, here.name)], driver.emitted)
+        driver.emit_event('stopped')
+        answer.set()
+        while len(driver.emitted) < 3:
+            time.sleep(0.002)
+        self.assertEqual([device, 'started', 'stopped'],
+                         [event for event, _thread in driver.emitted])
+
     def stock_arguments(self, migrate_data):
         return [(mock.sentinel.context, self.instance, mock.sentinel.guest,
                  'dest', mock.sentinel.post, mock.sentinel.recover, False,
@@ -218,6 +426,21 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         self.assertEqual('result', self.migrate(driver, migrate_data))
         self.assertEqual(self.stock_arguments(migrate_data),
                          driver.monitored)
+
+    def test_driver_of_a_site(self):
+        driver = type('D', (mixin.ProgressMixin, SiteDriver), {})(None)
+        self.assertIsNotNone(driver._live_progress_recorder)
+        self.assertIsNotNone(driver._cold_progress_recorder)
+        self.assertEqual('result', self.migrate(driver, self.migrate_data))
+        self.assertEqual({}, driver._progress_migrations._migrations)
+
+    def test_driver_of_a_site_that_is_not_as_expected(self):
+        driver = type('D', (mixin.ProgressMixin, OtherSiteDriver), {})(None)
+        self.assertIsNone(driver._live_progress_recorder)
+        self.assertIsNone(driver._cold_progress_recorder)
+        for name in ('_live_migration_monitor', '_get_instance_disk_info'):
+            self.assertIn('OtherSiteDriver.%s does not have the expected '
+                          'parameters' % name, self.stdlog.logger.output)
 
     def test_unknown_nova(self):
         with mock.patch.object(monitor_seam, 'install',
@@ -236,12 +459,12 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         path = self.useFixture(fixtures.TempDir()).join(
             'nova.conf')
         with open(path, 'w') as conf_file:
-            conf_file.write('[migration_progress]\ninterval = 61\n')
+            conf_file.write('[migration_progress]\ninterval = 3601\n')
         options.CONF.clear_override('interval', 'migration_progress')
         options.CONF([], default_config_files=[path])
         error = self.assertRaises(nova_exception.InvalidConfiguration, Driver,
                                   None)
-        self.assertIn('61: Should be less than or equal to 60', str(error))
+        self.assertIn('3601: Should be less than or equal to 3600', str(error))
 
     def test_monitor_interval_of_zero(self):
         self.flags(live_migration_monitor_interval=0, group='libvirt')
@@ -275,6 +498,15 @@ class ColdMigrationTestCase(test.NoDBTestCase):
         self.assertEqual([mock.call.plan(result), mock.call.completed()],
                          self.observer.method_calls)
         self.assertIsNone(copy_seam.current_observer())
+
+    def test_keywords_stay_keywords(self):
+        driver = Driver(None)
+        driver.migrate_disk_and_power_off(
+            *self.arguments[:5], block_device_info='block devices', timeout=6)
+        self.assertEqual([(self.arguments[:5], self.observer)],
+                         driver.migrated)
+        self.assertEqual({'block_device_info': 'block devices', 'timeout': 6},
+                         driver.keywords)
 
     def test_failure(self):
         driver = Driver(None)
@@ -323,16 +555,18 @@ class ColdMigrationTestCase(test.NoDBTestCase):
         self.instance.progress = 100
         driver.finish_revert_migration('context', self.instance, 'network',
                                        'migration', power_on=False)
-        self.assertEqual([('context', self.instance, 'network', 'migration',
-                           None, False)], driver.reverted)
+        self.assertEqual(
+            [(('context', self.instance, 'network', 'migration'),
+              {'power_on': False})], driver.reverted)
         self.assertEqual(0, self.instance.progress)
 
     def test_shares_are_passed_on_where_nova_has_them(self):
         driver = Driver(None)
         driver.finish_revert_migration('context', self.instance, 'network',
                                        'migration', share_info='shares')
-        self.assertEqual([('context', self.instance, 'network', 'migration',
-                           None, True, 'shares')], driver.reverted)
+        self.assertEqual(
+            [(('context', self.instance, 'network', 'migration'),
+              {'share_info': 'shares'})], driver.reverted)
 
     def test_parameters_are_those_of_every_driver(self):
         for name in ('confirm_migration', 'finish_revert_migration',

@@ -11,6 +11,7 @@
 # under the License.
 
 import threading
+import time
 from unittest import mock
 
 import fixtures
@@ -21,8 +22,7 @@ import oslo_messaging
 
 from nova_migprogress.virt.libvirt import conductor
 from nova_migprogress.virt.libvirt import job_stats
-from nova_migprogress.virt.libvirt import progress_writer
-from nova_migprogress.virt.libvirt import recorder
+from nova_migprogress.virt.libvirt import open_calls
 from tests.unit.virt.libvirt import base
 
 
@@ -67,12 +67,14 @@ class ProgressWriterTestCase(base.RecorderTestBase):
         go.set()
         self.wait()
         self.assertEqual([1], migration.saved)
+        # That save took 25 seconds.
+        self.now += 10 * 25
         writer.put(base.numbered(6))
         self.wait()
         self.assertEqual([1, 6], migration.saved)
 
     def test_sample_that_comes_when_a_write_has_just_ended(self):
-        self.recorder = recorder.Recorder(max_threads=1)
+        self.make_recorder(1)
         writer, migration, _instance = self.start()
         coming = [base.numbered(2)]
 
@@ -175,12 +177,11 @@ class ProgressWriterTestCase(base.RecorderTestBase):
     @mock.patch.object(conductor, 'ping')
     def test_final_sample_after_a_write_without_answer(self, ping):
         """It may be done late, after Nova's own."""
-        answers = [oslo_messaging.MessagingTimeout('no reply'), None]
+        answers = [oslo_messaging.MessagingTimeout('no reply')]
 
         def save():
-            answer = answers.pop(0)
-            if answer:
-                raise answer
+            if answers:
+                raise answers.pop(0)
 
         writer, migration, _instance = self.start(save)
         writer.put(base.numbered(1))
@@ -188,7 +189,38 @@ class ProgressWriterTestCase(base.RecorderTestBase):
         writer.end()
         writer.close(base.numbered(9), saved=True)
         self.wait()
-        self.assertEqual([9], migration.saved)
+        # And once more, because it may be done later still.
+        self.assertEqual([9, 9], migration.saved)
+
+    def test_refused_write_is_not_done_later(self):
+        answers = [oslo_messaging.RemoteError('DBConnectionError')]
+
+        def save():
+            if answers:
+                raise answers.pop(0)
+
+        writer, migration, _instance = self.start(save)
+        writer.put(base.numbered(1))
+        self.wait()
+        writer.end()
+        writer.close(base.numbered(9), saved=True)
+        self.wait()
+        self.assertEqual([], migration.saved)
+
+    def test_unchanged_sample_after_a_write_without_answer(self):
+        """What was given up may have come in between."""
+        answers = [oslo_messaging.MessagingTimeout('no reply')]
+
+        def save():
+            if answers:
+                raise answers.pop(0)
+
+        writer, migration, _instance = self.start(save)
+        for number in (1, 2, 2, 2):
+            writer.put(base.numbered(number))
+            self.wait()
+            self.now += 5
+        self.assertEqual([2, 2, 2], migration.saved)
 
     def test_trouble(self):
         go = threading.Event()
@@ -203,16 +235,207 @@ class ProgressWriterTestCase(base.RecorderTestBase):
         self.assertFalse(writer.troubled)
         writer.put(base.numbered(1))
         self.assertFalse(writer.troubled)
-        self.now += progress_writer.SLOW_WRITE
+        self.now += open_calls.SLOW_CALL
         self.assertTrue(writer.troubled)
         go.set()
         self.wait()
         self.assertFalse(writer.troubled)
         failure.append(nova_exception.NovaException('no way'))
-        self.now += 5
+        self.now += 15
         writer.put(base.numbered(2))
         self.wait()
         self.assertTrue(writer.troubled)
+
+    def test_time_in_the_queue_is_no_trouble(self):
+        """24 migrations, saves of 0.9 seconds, two threads."""
+        turn = threading.Semaphore(0)
+
+        def save():
+            turn.acquire()
+
+        writers = [self.start(save)[0] for _number in range(24)]
+        for writer in writers:
+            writer.put(base.numbered(1))
+        self.wait_for(lambda: self.calls_under_way() == 2)
+        for left in range(24, 0, -2):
+            self.now += 0.9
+            self.assertEqual([], [writer for writer in writers
+                                  if writer.troubled])
+            # Two slots are not to rest for the sake of this test.
+            self.now -= 0.9
+            turn.release(2)
+            self.wait_for(lambda left=left: self.calls_under_way() ==
+                          min(2, left - 2))
+        self.wait()
+
+    def calls_under_way(self):
+        return len(self.recorder._calls._made)
+
+    def test_what_waits_for_a_thread_knows_of_trouble(self):
+        go = threading.Event()
+        writers = [self.start(save=go.wait)[0] for _number in range(5)]
+        idle = self.start()[0]
+        for writer in writers:
+            writer.put(base.numbered(1))
+        self.wait_for(lambda: self.calls_under_way() == 2)
+        self.now += open_calls.SLOW_CALL
+        self.assertEqual([True] * 5, [writer.troubled for writer in writers])
+        self.assertFalse(idle.troubled)
+        go.set()
+        self.wait_for(lambda: not self.calls_under_way())
+
+    def test_failed_percentage_is_no_failure_of_the_record(self):
+        refuse = mock.Mock(side_effect=nova_exception.NovaException('no'))
+        writer, migration, instance = self.start(save_instance=refuse)
+        for number in range(8):
+            writer.put(base.numbered(500 + 10 * number))
+            self.wait()
+            self.assertFalse(writer.troubled)
+            self.now += 20
+        self.assertEqual(8, len(migration.saved))
+        self.assertEqual(8, refuse.call_count)
+        output = self.stdlog.logger.output
+        self.assertNotIn('Cannot save the progress', output)
+        self.assertEqual(1, output.count('Cannot save the percentage'))
+
+    @mock.patch.object(conductor, 'ping')
+    def test_percentage_without_an_answer(self, ping):
+        hang = mock.Mock(side_effect=oslo_messaging.MessagingTimeout('no'))
+        writer, migration, instance = self.start(save_instance=hang)
+        writer.put(base.numbered(500))
+        self.wait()
+        ping.assert_not_called()
+        self.now += 2
+        writer.put(base.numbered(501))
+        self.wait()
+        ping.assert_called_once_with('context')
+        self.assertEqual([500, 501], migration.saved)
+        # The next save of the record would tell of an outage.
+        self.assertNotIn('WARNING [nova_migprogress',
+                         self.stdlog.logger.output)
+
+    def slow(self, seconds, answers=()):
+        """Return a save that takes some time, then fails or not."""
+        answers = list(answers)
+
+        def save():
+            self.now += seconds
+            if answers:
+                raise answers.pop(0)
+
+        return save
+
+    def poll(self, writer, seconds, first=0):
+        for number in range(int(2 * seconds)):
+            writer.put(base.numbered(first + number))
+            self.wait_for(lambda: not writer._saving)
+            self.now += 0.5
+
+    def test_slow_saves_are_a_tenth_of_the_time(self):
+        writer, migration, _instance = self.start(self.slow(1))
+        self.poll(writer, 58)
+        # One every ten seconds, a second of which each takes itself.
+        gaps = [after - before for before, after in zip(
+            migration.saved, migration.saved[1:])]
+        self.assertEqual(set(), set(gaps) - {18, 19})
+        self.assertEqual(6, len(gaps))
+
+    def test_slow_saves_of_many_are_a_tenth_of_the_threads_time(self):
+        took = []
+
+        def save():
+            began = time.monotonic()
+            time.sleep(0.005)
+            took.append(time.monotonic() - began)
+
+        started = [self.start(save) for _number in range(10)]
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.recorder.Recorder.interval', 0))
+        began = time.monotonic()
+        while time.monotonic() < began + 1.5:
+            for writer, _migration, _instance in started:
+                writer.put(base.numbered(time.monotonic()))
+            time.sleep(0.005)
+        # Two threads, each of which begins one at the end.
+        self.assertLessEqual(
+            sum(took), 2 * (time.monotonic() - began) / 10 + 2 * max(took))
+        # Nobody is left behind.
+        counts = [len(migration.saved) for _, migration, _ in started]
+        self.assertLessEqual(max(counts) - min(counts), 2, counts)
+
+    def test_final_sample_does_not_wait_its_turn(self):
+        self.make_recorder(1)
+        slow = self.start(self.slow(5))[0]
+        slow.put(base.numbered(1))
+        self.wait()
+        writer, migration, _instance = self.start()
+        writer.put(base.numbered(1))
+        self.wait_for(lambda: self.recorder._threads._pausing)
+        self.assertEqual([], migration.saved)
+        writer.end()
+        writer.close(base.numbered(9), saved=False)
+        self.wait()
+        self.assertEqual([9], migration.saved)
+
+    def test_sample_that_waits_its_turn_is_not_saved_after_the_end(self):
+        self.make_recorder(1)
+        slow = self.start(self.slow(5))[0]
+        slow.put(base.numbered(1))
+        self.wait()
+        writer, migration, _instance = self.start()
+        writer.put(base.numbered(1))
+        self.wait_for(lambda: self.recorder._threads._pausing)
+        writer.end()
+        # Nor was it under way when Nova saved.
+        writer.close(base.numbered(9), saved=True)
+        self.now += 1000
+        self.recorder._threads.submit(lambda: None)
+        self.wait()
+        self.assertEqual([], migration.saved)
+
+    @mock.patch.object(conductor, 'ping')
+    def test_save_without_an_answer_is_followed_soon(self, ping):
+        """The conductor was away, and is back."""
+        writer, migration, _instance = self.start(self.slow(
+            10, [oslo_messaging.MessagingTimeout('no')]))
+        writer.put(base.numbered(1))
+        self.wait()
+        writer.put(base.numbered(2))
+        self.wait()
+        self.assertEqual([2], migration.saved)
+
+    @mock.patch.object(conductor, 'ping')
+    def test_save_without_an_answer_of_a_conductor_that_is_there(self, ping):
+        no_answer = oslo_messaging.MessagingTimeout('no')
+        writer, migration, _instance = self.start(self.slow(
+            10, [no_answer, no_answer]))
+        for number in range(2):
+            writer.put(base.numbered(number))
+            self.wait()
+        self.now += 85
+        writer.put(base.numbered(2))
+        self.wait()
+        self.assertEqual([], migration.saved)
+        self.now += 5
+        writer.put(base.numbered(2))
+        self.wait()
+        self.assertEqual([2], migration.saved)
+
+    def test_thread_that_is_ended(self):
+        kill = [SystemExit()]
+
+        def save():
+            if kill:
+                raise kill.pop()
+
+        writer, migration, _instance = self.start(save)
+        with mock.patch('threading.excepthook'):
+            writer.put(base.numbered(1))
+            self.wait()
+        self.now += 2
+        writer.put(base.numbered(2))
+        self.wait()
+        self.assertEqual([2], migration.saved)
 
     def test_record_gone(self):
         save = mock.Mock(side_effect=nova_exception.MigrationNotFound(
@@ -325,7 +548,7 @@ class ColdProgressWriterTestCase(base.RecorderTestBase):
             migration.obj_reset_changes()
 
         migration.save = save
-        instance = base.FakeInstance()
+        instance = self.instance()
         return self.recorder.start(
             migration, instance,
             task_state=task_states.RESIZE_MIGRATING), saved, instance

@@ -14,7 +14,7 @@ from unittest import mock
 
 from oslo_config import cfg
 
-from nova_migprogress.virt.libvirt import recorder
+from nova_migprogress import conf
 from tests.unit.virt.libvirt import base
 
 
@@ -24,12 +24,23 @@ class RecorderTestCase(base.RecorderTestBase):
         self.flags(interval=4, group='migration_progress')
         self.assertEqual(4, self.recorder.interval)
         refusal = cfg.ConfigFileValueError('99: Should be less')
-        with mock.patch.object(recorder, 'CONF') as broken:
-            interval = mock.PropertyMock(side_effect=refusal)
-            type(broken.migration_progress).interval = interval
+        with mock.patch.object(conf, 'effective_interval',
+                               side_effect=refusal):
             self.assertEqual(4, self.recorder.interval)
             self.assertEqual(4, self.recorder.interval)
         self.assertEqual(1, self.stdlog.logger.output.count(
             '99: Should be less. The interval of 4 seconds stays in force.'))
         self.flags(interval=5, group='migration_progress')
         self.assertEqual(5, self.recorder.interval)
+
+    def test_interval_is_logged(self):
+        self.flags(interval=4, group='migration_progress')
+        self.make_recorder(1)
+        for value in (7, 7):
+            self.flags(interval=value, group='migration_progress')
+            self.assertEqual(7, self.recorder.interval)
+        for seconds in (4, 7):
+            self.assertEqual(1, self.stdlog.logger.output.count(
+                'INFO [nova_migprogress.virt.libvirt.recorder] The progress '
+                'of a running migration is saved every %d seconds: as set by '
+                '[migration_progress] interval.' % seconds))

@@ -12,10 +12,13 @@
 
 import functools
 import types
+from unittest import mock
 
 from nova import test
 
 from nova_migprogress import exception
+from nova_migprogress.virt.libvirt import copy_seam
+from nova_migprogress.virt.libvirt import monitor_seam
 from nova_migprogress.virt.libvirt import seam
 
 
@@ -60,6 +63,81 @@ class CheckTestCase(test.NoDBTestCase):
         self.assertEqual(
             'a.Owner.%s does not have the expected parameters %s'
             % (name, ', '.join(expected)), str(error))
+
+
+class Passing(Owner):
+
+    def method(self, *args, **kwargs):
+        return super().method(*args, **kwargs)
+
+
+class Other(Owner):
+
+    def method(self, two, *args):
+        return super().method(1, two)
+
+
+class CheckMethodTestCase(test.NoDBTestCase):
+
+    def test_method(self):
+        expected = ['self', 'one', 'two']
+        seam.check_method([Owner], 'method', expected)
+        seam.check_method(Passing.__mro__, 'method', expected)
+        seam.check_method([Passing], 'method', expected)
+
+    def assert_unknown(self, classes, name, path, expected):
+        error = self.assertRaises(exception.UnknownSeam, seam.check_method,
+                                  classes, name, expected)
+        self.assertEqual(
+            '%s.%s does not have the expected parameters %s'
+            % (path, name, ', '.join(expected)), str(error))
+
+    def test_another(self):
+        owner = Owner.__module__
+        self.assert_unknown(Passing.__mro__, 'method', owner + '.Owner',
+                            ['self', 'two'])
+        self.assert_unknown(Other.__mro__, 'method', owner + '.Other',
+                            ['self', 'one'])
+
+    def test_none(self):
+        self.assert_unknown(
+            Passing.__mro__, 'other',
+            'nova.virt.libvirt.driver.LibvirtDriver', ['self', 'one'])
+
+
+class CheckContextVariablesTestCase(test.NoDBTestCase):
+
+    def load(self, patched, **greenlet):
+        patcher = mock.patch.dict('sys.modules', {
+            'eventlet.patcher': types.SimpleNamespace(
+                is_monkey_patched=lambda module: patched),
+            'greenlet': types.SimpleNamespace(**greenlet)})
+        patcher.start()
+        self.addCleanup(patcher.stop)
+
+    def test_here(self):
+        seam.check_context_variables()
+
+    def test_new_greenlet(self):
+        self.load(True, __version__='1.0', GREENLET_USE_CONTEXT_VARS=True)
+        seam.check_context_variables()
+
+    def test_old_greenlet(self):
+        self.load(True, __version__='0.4.16')
+        error = self.assertRaises(exception.UnknownSeam,
+                                  seam.check_context_variables)
+        self.assertIn('greenlet 0.4.16 does not keep', str(error))
+        for module in (monitor_seam, copy_seam):
+            self.assertRaises(exception.UnknownSeam, module.install)
+
+    def test_greenlet_built_without(self):
+        self.load(True, __version__='1.0', GREENLET_USE_CONTEXT_VARS=False)
+        self.assertRaises(exception.UnknownSeam,
+                          seam.check_context_variables)
+
+    def test_old_greenlet_that_nobody_uses(self):
+        self.load(False, __version__='0.4.16')
+        seam.check_context_variables()
 
 
 class ReplaceOnceTestCase(test.NoDBTestCase):

@@ -148,3 +148,72 @@ class ThreadPoolTestCase(threads.ThreadsMixin, test.NoDBTestCase):
         self.pool.submit(lambda: called.append(2))
         self.wait()
         self.assertEqual([2], called)
+
+    def test_thread_that_is_ended_gives_its_place_back(self):
+        called = []
+        go = threading.Event()
+
+        def end():
+            go.wait(10)
+            raise SystemExit()
+
+        one = thread_pool.ThreadPool(1, NAME)
+        one.submit(end)
+        one.submit(lambda: called.append(1))
+        go.set()
+        self.wait()
+        # By another one.
+        self.assertEqual([1], called)
+        one.submit(lambda: called.append(2))
+        self.wait()
+        self.assertEqual([1, 2], called)
+
+    def test_thread_that_is_ended_while_it_waits(self):
+        one = thread_pool.ThreadPool(1, NAME)
+        called = []
+        wait = one._changed.wait
+        ends = [SystemExit()]
+
+        def ended(pause):
+            if ends:
+                raise ends.pop()
+            return wait(pause)
+
+        one._changed.wait = ended
+        results = [0.01, None]
+        one.submit(lambda: (called.append(1), results.pop(0))[1])
+        self.wait()
+        self.assertEqual([1, 1], called)
+        self.assertFalse(one._pausing)
+
+    def test_hurry_what_waits(self):
+        results = [1000, None]
+        called = []
+
+        def work():
+            called.append(1)
+            return results.pop(0)
+
+        self.pool.submit(work)
+        self.wait_for(lambda: self.pool._pausing)
+        self.pool.hurry(work)
+        self.wait()
+        self.assertEqual([1, 1], called)
+
+    def test_hurry_what_is_about_to_wait(self):
+        results = [1000, None]
+        called = []
+        go = threading.Event()
+
+        def work():
+            called.append(1)
+            go.wait(10)
+            return results.pop(0)
+
+        self.pool.submit(work)
+        self.wait_for(lambda: called)
+        self.pool.hurry(work)
+        go.set()
+        self.wait()
+        self.assertEqual([1, 1], called)
+        self.assertEqual([], self.pool._hurried)
