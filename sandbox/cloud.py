@@ -77,11 +77,12 @@ def _wait_computes(layout: layout_mod.Layout) -> None:
     api = client.Client(layout)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        up = {service['host'] for service in
-              api.get('/os-services?binary=nova-compute')['services']
-              if service['state'] == 'up'}
-        if up == set(layout_mod.COMPUTES):
-            return
+        with contextlib.suppress(exception.SandboxError):
+            up = {service['host'] for service in
+                  api.get('/os-services?binary=nova-compute')['services']
+                  if service['state'] == 'up'}
+            if up == set(layout_mod.COMPUTES):
+                return
         time.sleep(0.5)
     raise exception.TimedOut(
         'The compute services are not up; see %s.' % layout.logs)
@@ -165,7 +166,8 @@ def up(layout: layout_mod.Layout, driver: str = 'migprogress',
             if missing:
                 say('starting %s' % ', '.join(missing))
                 services.start(layout, missing, say)
-                _wait_computes(layout)
+            # After an outage they may have to connect again first.
+            _wait_computes(layout)
             return
         _remove(layout, keep_logs=False)
         executor = concurrent.futures.ThreadPoolExecutor()
