@@ -12,6 +12,7 @@
 
 """Two compute services of a real Nova in process, on fake libvirt."""
 
+import threading
 import time
 import types
 
@@ -29,6 +30,7 @@ from tests.functional import fixtures as functional_fixtures
 from tests.functional.virt.libvirt import player
 
 MIB = player.MIB
+WRITER = 'migration-progress-writer'
 
 
 class LiveMigrationBase(base.ServersTestBase,
@@ -55,6 +57,8 @@ class LiveMigrationBase(base.ServersTestBase,
         self.src = self.computes[self.start_compute(hostname='src')]
         self.flags(compute_driver=self.DEST_DRIVER)
         self.dest = self.computes[self.start_compute(hostname='dest')]
+        # They would write into the database of the tests to come.
+        self.addCleanup(self.wait_for_no_writer)
         self.server = self._create_server(host='src', networks='none')
         self.memory = self.server['flavor']['ram'] * MIB
 
@@ -127,5 +131,17 @@ class LiveMigrationBase(base.ServersTestBase,
         """Wait until nobody listens to the end of a migration any more."""
         deadline = time.monotonic() + timeout
         while len(self.events):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+
+    def writers(self):
+        """Return the threads that save the progress of migrations."""
+        return [thread for thread in threading.enumerate()
+                if thread.name == WRITER]
+
+    def wait_for_no_writer(self, timeout=20):
+        """Wait until there is nothing left to be saved."""
+        deadline = time.monotonic() + timeout
+        while self.writers():
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.02)

@@ -36,7 +36,6 @@ from tests.functional.virt.libvirt import base
 MIB = 1 << 20
 NULLS = (None,) * 6
 POLLER = 'migration-progress-poller'
-WRITER = 'migration-progress-writer'
 
 
 def disks(total, processed):
@@ -143,7 +142,7 @@ class ColdMigrationBase(base.LiveMigrationBase):
         deadline = time.monotonic() + 30
         while True:
             left = [thread.name for thread in threading.enumerate()
-                    if thread.name in (POLLER, WRITER)]
+                    if thread.name in (POLLER, base.WRITER)]
             if not left:
                 return
             self.assertLess(time.monotonic(), deadline, left)
@@ -324,7 +323,7 @@ class TroubleTestCase(ColdMigrationBase):
         save = objects.Migration.save
 
         def save_or_fail(migration):
-            if threading.current_thread().name == WRITER:
+            if threading.current_thread().name == base.WRITER:
                 failure()
             return save(migration)
 

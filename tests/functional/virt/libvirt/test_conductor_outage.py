@@ -76,7 +76,6 @@ class EndTestCase(OutageTestBase):
         self.migrate()
         self.assertTrue(broken.noticed.wait(30))
         self.assertEqual('running', self.migration().status)
-        import time
         time.sleep(3)
         broken.end()
         self.assert_moved()
@@ -155,6 +154,9 @@ class EndTestCase(OutageTestBase):
         self.assertIn('The guest runs on the host dest, which Nova may not '
                       'have recorded', self.stdlog.logger.output)
         broken.end()
+        # Nova's thread must not be left waiting for services that the test
+        # has ended.
+        self.wait_for_no_listener()
 
     def test_service_stops_meanwhile(self):
         broken = self.begin_at_end(delay=30)
@@ -166,6 +168,7 @@ class EndTestCase(OutageTestBase):
             self.assertLess(time.monotonic() - began, 5)
             time.sleep(0.1)
         broken.end()
+        self.wait_for_no_listener()
 
 
 class LaterTestCase(OutageTestBase):

@@ -32,7 +32,6 @@ TOTAL = 257 * MIB
 FINAL = (TOTAL, 300 * MIB + 5, 0, 0, 0, 0)
 WITHOUT_EVENT = (TOTAL, 140 * MIB, 0, 0, 0, 0)
 COMPLETED = player.statistics(FINAL[:3])
-WRITER = 'migration-progress-writer'
 
 
 def memory(processed, **kwargs):
@@ -77,7 +76,7 @@ class FaultTestBase(base.LiveMigrationBase):
         save = objects.Migration.save
 
         def function_and_save(migration):
-            if threading.current_thread().name == WRITER:
+            if threading.current_thread().name == base.WRITER:
                 function()
             return save(migration)
 
@@ -100,10 +99,7 @@ class FaultTestBase(base.LiveMigrationBase):
     def assert_ended(self, posts, recoveries):
         """Nova was told the end as often, and nothing of ours is left."""
         self.wait_for_no_listener()
-        deadline = time.monotonic() + 10
-        while any(thread.name == WRITER for thread in threading.enumerate()):
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.05)
+        self.wait_for_no_writer(10)
         self.assertEqual((posts, recoveries),
                          (len(self.posts), len(self.recoveries)))
 

@@ -223,10 +223,6 @@ class TroubleTestCase(base.LiveMigrationBase):
         patcher.start()
         self.addCleanup(patcher.stop)
 
-    def writers(self):
-        return [thread for thread in threading.enumerate()
-                if thread.name == 'migration-progress-writer']
-
     def test_save_hangs(self):
         release = threading.Event()
         self.addCleanup(release.set)

@@ -50,9 +50,7 @@ class RestartTestCase(base.LiveMigrationBase):
         # Nova had libvirt abort the migration that nobody watched.
         self.assertEqual(['abort'], [told for told, _time in played.told])
         self.assertEqual(last, self.record())
-        self.assertEqual([], [
-            thread.name for thread in threading.enumerate()
-            if thread.name == 'migration-progress-writer'])
+        self.assertEqual([], self.writers())
         self.assertEqual(last, self.record())
 
     def test_stops_while_a_save_hangs(self):

@@ -27,6 +27,7 @@ from nova_migprogress import conf
 from nova_migprogress import exception
 from nova_migprogress.virt.libvirt import cold_observer
 from nova_migprogress.virt.libvirt import copy_seam
+from nova_migprogress.virt.libvirt import live_mixin
 from nova_migprogress.virt.libvirt import mixin
 from nova_migprogress.virt.libvirt import monitor_seam
 from nova_migprogress.virt.libvirt import options
@@ -174,7 +175,7 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         with mock.patch.object(
                 StockDriver, '_live_migration_monitor',
                 side_effect=lambda *args: do()), mock.patch.object(
-                    mixin.conductor_wait, 'ConductorWait') as waits:
+                    live_mixin.conductor_wait, 'ConductorWait') as waits:
             self.wait = waits.return_value
             self.wait.unanswered = False
             self.wait.answered_lately = False
@@ -248,7 +249,7 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         manager.network_api.migrate_instance_start = (
             lambda context, instance, migration: start())
         self.useFixture(fixtures.MonkeyPatch(
-            'nova_migprogress.virt.libvirt.mixin._RETRY_PAUSE', 0.01))
+            'nova_migprogress.virt.libvirt.outage_mixin._RETRY_PAUSE', 0.01))
         driver = Driver(mock.Mock(_compute=manager))
         self.within_migration(
             driver, lambda: self.assertEqual(
@@ -266,7 +267,7 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         driver = Driver(None)
         for name in ('_RETRY_PAUSE', '_RETRY_PATIENCE'):
             self.useFixture(fixtures.MonkeyPatch(
-                'nova_migprogress.virt.libvirt.mixin.' + name, 0.01))
+                'nova_migprogress.virt.libvirt.outage_mixin.' + name, 0.01))
         self.within_migration(driver, lambda: self.assertRaises(
             RuntimeError, driver._call_again_after_outage, self.instance,
             mock.Mock(side_effect=RuntimeError('no'))))
@@ -331,7 +332,7 @@ class ProgressMixinTestCase(test.NoDBTestCase):
 
         with mock.patch.object(StockDriver, '_live_migration_monitor',
                                side_effect=monitor), mock.patch.object(
-                                   mixin.live_observer, 'LiveObserver',
+                                   live_mixin.live_observer, 'LiveObserver',
                                    return_value=observer):
             self.migrate(driver, self.migrate_data)
         return driver

@@ -46,6 +46,6 @@ class OwnDriverTestCase(test.NoDBTestCase):
         self.assertLess(mro.index(mixin.ProgressMixin),
                         mro.index(names['SiteDriver']))
         self.assertTrue(issubclass(cls, libvirt_driver.LibvirtDriver))
-        stock = mro[mro.index(mixin.ProgressMixin) + 1:]
+        stock = mixin.find_stock_classes(cls)
         monitor_seam.check(stock)
         copy_seam.check(stock)
