@@ -35,6 +35,7 @@ from testtools import content
 
 from nova_migprogress import conf
 from nova_migprogress import fields
+from nova_migprogress.virt.libvirt import conductor_wait
 from nova_migprogress.virt.libvirt import job_completed
 from nova_migprogress.virt.libvirt import live_observer
 from nova_migprogress.virt.libvirt import recorder
@@ -135,12 +136,14 @@ class ThousandTestCase(test.TestCase):
         self.addCleanup(tracemalloc.stop)
         before = tracemalloc.get_traced_memory()[0]
         progress_recorder = recorder.Recorder()
-        listeners, observers = [], []
+        listeners, waits, observers = [], [], []
         for migration, instance in self.migrations:
             listener = job_completed.JobCompletedListener(self.host, instance)
             listeners.append(listener.__enter__())
+            waits.append(conductor_wait.ConductorWait(
+                migration, instance, 'src', lambda: False))
             observers.append(live_observer.LiveObserver(
-                progress_recorder, instance, migration, listener))
+                progress_recorder, instance, migration, listener, waits[-1]))
         self.assertEqual(MIGRATIONS, len(self.events))
         for step in range(1, 6):
             self.poll(observers, step * MIB)
@@ -162,10 +165,11 @@ class ThousandTestCase(test.TestCase):
 
         # All of them end, still during the outage.
         began = time.thread_time()
-        for observer, listener in zip(observers, listeners):
+        for observer, listener, wait in zip(observers, listeners, waits):
             listener.statistics = player.statistics((TOTAL, TOTAL + 7, 0))
-            observer.wrap_post_method(lambda: None)()
+            observer.wrap_post_method(lambda: None, 'dest')()
             observer.close()
+            wait.close()
             listener.__exit__(None, None, None)
         ending = (time.thread_time() - began) / MIGRATIONS
         self.assertEqual(recorder.MAX_THREADS, len(self.writers()))
