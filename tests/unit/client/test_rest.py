@@ -33,7 +33,8 @@ class ErrorsTestCase(base.ClientTestCase):
               (403, errors.Forbidden), (404, errors.NotFound),
               (406, errors.NotAcceptable), (409, errors.Rejected),
               (413, errors.ServerFailed), (429, errors.ServerFailed),
-              (499, errors.Rejected), (500, errors.ServerFailed), (503, errors.ServerFailed))
+              (499, errors.Rejected), (500, errors.ServerFailed),
+              (503, errors.ServerFailed))
     @ddt.unpack
     def test_status(self, status, expected):
         self.use_plugin()
