@@ -339,7 +339,8 @@ class FindEndsTestCase(oslo_base.BaseTestCase):
     def test_one_by_one(self, changed, first):
         self.assertEqual({1: 'error', 2: None}, self.find(
             Cloud([base.entry(1, status='error'), base.entry(3)], changed),
-            [1, 2], user='a'))
+            [1, 2], user='a', changes_since='2026-01-29T11:00:00Z'))
+        # An end counts whenever it was.
         self.assertEqual(
             [{'user': 'a', 'statuses': None, 'numbers': False,
               'server': 'server-%d' % number} for number in (1, 2)],
