@@ -40,13 +40,13 @@ def fill(
     :raises ClientError: the API does not answer, or for no server at all
     """
     filled = []
-    answers = 0
+    has_answer = False
     failure: typing.Optional[errors.ClientError] = None
     for record in records:
         if record.is_live and record.status in statuses.MEASURED_STATUSES:
             try:
                 record = _ask_server(rest, microversion, record)
-                answers += 1
+                has_answer = True
             except errors.Forbidden:
                 raise
             except errors.Rejected:
@@ -54,11 +54,11 @@ def fill(
                 # schema of the answer has a minimum of 1
                 # (nova/api/openstack/compute/schemas/server_migrations.py),
                 # and [api] response_validation is error.
-                answers += 1
+                has_answer = True
             except (errors.ServerFailed, errors.InvalidAnswer) as exc:
                 failure = exc
         filled.append(record)
-    if failure is not None and not answers:
+    if failure is not None and not has_answer:
         raise failure
     return filled
 

@@ -77,8 +77,8 @@ class PollInterval:
         if self._polls >= _DOUBT:
             self._polls = 0
             self._gaps = []
-        self.wait = min(max(self.interval - took, took / _SHARE - took,
-                            0.0), LONGEST)
+        self.wait = min(max(self.interval - took, took / _SHARE - took),
+                        LONGEST)
 
     def note_failure(self, retry_after: typing.Optional[float] = None
                      ) -> None:

@@ -50,7 +50,8 @@ class MigrationTracker:
     def __init__(self, record: migration_record.MigrationRecord,
                  now: float) -> None:
         self._estimator: typing.Optional[estimator.Estimator] = None
-        self._unchanged_polls = 0
+        #: The last poll saw the numbers of the one before.
+        self._is_unchanged = False
         self.tracked = Tracked(record, self._assess(record, now))
 
     def update(self, record: migration_record.MigrationRecord,
@@ -85,7 +86,6 @@ class MigrationTracker:
         """Note that it is gone and nobody knows why."""
         self._replace(self.tracked.record, self.tracked.assessment,
                       vanished=True)
-        self._estimator = None
 
     def _assess(self, record: migration_record.MigrationRecord,
                 now: float) -> convergence_assessment.Assessment:
@@ -109,10 +109,10 @@ class MigrationTracker:
                      record: migration_record.MigrationRecord
                      ) -> typing.Optional[float]:
         if last.numbers == record.numbers:
-            self._unchanged_polls += 1
+            self._is_unchanged = True
             return None
         gap = None
-        if self._unchanged_polls and record.updated_at and last.updated_at:
+        if self._is_unchanged and record.updated_at and last.updated_at:
             gap = (record.updated_at - last.updated_at).total_seconds()
-        self._unchanged_polls = 0
+        self._is_unchanged = False
         return gap

@@ -12,6 +12,8 @@
 
 """A compute API of canned answers."""
 
+from urllib import parse
+
 from keystoneauth1 import session
 from keystoneauth1 import token_endpoint
 from oslotest import base
@@ -46,14 +48,37 @@ def entry(number, **values):
     return found
 
 
+def version(maximum, minimum='2.1'):
+    """Return what the endpoint says of its microversions."""
+    return {'version': {
+        'id': 'v2.1', 'status': 'CURRENT', 'version': maximum,
+        'min_version': minimum,
+        'links': [{'rel': 'self', 'href': URL + '/'}]}}
+
+
+def query(request):
+    """Return the query parameters of a request, each a list of values."""
+    return parse.parse_qs(parse.urlsplit(request.url).query)
+
+
+class Auth(token_endpoint.Token):
+    """A token for a project that can be set, None for an unknown one."""
+
+    project = None
+
+    def get_project_id(self, session, **kwargs):
+        return self.project
+
+
 class ClientTestCase(base.BaseTestCase):
     """Has a Cloud whose answers come from self.api, a requests-mock."""
 
     def setUp(self):
         super().setUp()
         self.api = self.useFixture(fixture.Fixture())
-        self.cloud = cloud.Cloud.from_session(session.Session(
-            auth=token_endpoint.Token(URL, 'token')))
+        self.auth = Auth(URL, 'token')
+        self.session = session.Session(auth=self.auth)
+        self.cloud = cloud.Cloud.from_session(self.session)
 
     def answer(self, path, body=None, **kwargs):
         """Answer GETs of a path."""
@@ -65,3 +90,15 @@ class ClientTestCase(base.BaseTestCase):
         """Answer as a cloud with the plugin and these migrations."""
         self.answer('/extensions', EXTENSIONS)
         return self.answer('/os-migrations', {'migrations': list(entries)})
+
+    def use_stock(self, *entries, maximum='2.104'):
+        """Answer as stock Nova, which takes one status at a time."""
+        def select(request, context):
+            status = query(request).get('status', [None])[-1]
+            return {'migrations': [
+                found for found in entries
+                if status in (None, found['status'])]}
+
+        self.answer('/extensions', {'extensions': []})
+        self.answer('', version(maximum))
+        return self.answer('/os-migrations', select)

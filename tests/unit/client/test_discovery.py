@@ -17,13 +17,6 @@ from nova_migprogress.client import errors
 from tests.unit.client import base
 
 
-def _version(maximum, minimum='2.1'):
-    return {'version': {
-        'id': 'v2.1', 'status': 'CURRENT', 'version': maximum,
-        'min_version': minimum,
-        'links': [{'rel': 'self', 'href': base.URL + '/'}]}}
-
-
 @ddt.ddt
 class DiscoveryTestCase(base.ClientTestCase):
 
@@ -41,7 +34,7 @@ class DiscoveryTestCase(base.ClientTestCase):
     @ddt.unpack
     def test_stock(self, maximum, expected, listing):
         self.answer('/extensions', {'extensions': []})
-        self.answer('', _version(maximum, '2.1' if maximum else ''))
+        self.answer('', base.version(maximum, '2.1' if maximum else ''))
         capabilities = self.cloud.capabilities()
         self.assertEqual((None, expected, listing), (
             capabilities.progress_microversion, capabilities.microversion,
@@ -54,7 +47,7 @@ class DiscoveryTestCase(base.ClientTestCase):
     @ddt.data(403, 404)
     def test_extensions_are_not_shown(self, status):
         self.answer('/extensions', status_code=status)
-        self.answer('', _version('2.104'))
+        self.answer('', base.version('2.104'))
         capabilities = self.cloud.capabilities()
         self.assertEqual('servers', capabilities.listing)
         self.assertIn('is not known (GET /extensions: %d' % status,

@@ -50,6 +50,12 @@ class FallbackTestCase(base.ClientTestCase):
         self.answer('/servers/server-1/migrations', text='<html>')
         self.assertEqual([None, 4000], self.fill())
 
+    def test_one_is_gone_and_one_fails(self):
+        # The API answers.
+        self.answer('/servers/server-1/migrations', status_code=404)
+        self.answer('/servers/server-2/migrations', status_code=500)
+        self.assertEqual([None, None], self.fill())
+
     def test_all_fail(self):
         for number in (1, 2):
             self.answer('/servers/server-%d/migrations' % number,

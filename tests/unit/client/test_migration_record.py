@@ -158,6 +158,13 @@ class SummaryTestCase(base.BaseTestCase):
         found = _record(updated_at=None)
         self.assertEqual(found.created_at.timestamp(), found.sampled_at)
 
+    @ddt.data(('live-migration', True), ('migration', False),
+              ('resize', False), ('evacuation', False), (None, False))
+    @ddt.unpack
+    def test_is_live(self, migration_type, expected):
+        self.assertIs(expected,
+                      _record(migration_type=migration_type).is_live)
+
     def test_every_status(self):
         self.assertEqual(set(), statuses.ENDED_STATUSES.intersection(
             statuses.IN_PROGRESS_STATUSES))

@@ -46,6 +46,15 @@ class PollIntervalTestCase(base.BaseTestCase):
         self.assertEqual([4, 8, 16, 32, 60, 60, 60], waits)
         tested.note_success(0.0, False)
         self.assertEqual(2.0, tested.wait)
+        # It begins anew.
+        tested.note_failure()
+        self.assertEqual(4.0, tested.wait)
+
+    def test_failures_for_days(self):
+        tested = poll_interval.PollInterval()
+        for _failure in range(5000):
+            tested.note_failure()
+        self.assertEqual(60.0, tested.wait)
 
     @ddt.data((None, 4), (0, 4), (10, 10), (9999, 60))
     @ddt.unpack
@@ -72,11 +81,11 @@ class PollIntervalTestCase(base.BaseTestCase):
 
     def test_doubted_again(self):
         tested = poll_interval.PollInterval()
-        for _poll in range(3):
-            tested.note_success(0.0, False, 10.0)
         waits = []
-        for _poll in range(40):
-            tested.note_success(0.0, False)
+        for poll in range(70):
+            tested.note_success(0.0, False, 10.0 if poll < 33 else None)
             waits.append(tested.wait)
-        self.assertEqual(2.0, waits[-1])
-        self.assertEqual(10.0, waits[0])
+        # Three times seen, and forgotten after thirty polls.
+        self.assertEqual(
+            [2.0] * 2 + [10.0] * 27 + [2.0] * 3 + [10.0] * 27 + [2.0] * 11,
+            waits)

@@ -10,6 +10,8 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import dataclasses
+
 from oslotest import base
 
 from nova_migprogress import client
@@ -32,3 +34,16 @@ class PublicNamesTestCase(base.BaseTestCase):
         for kind in kinds:
             self.assertIs(kind, getattr(client, kind.__name__))
             self.assertIn(kind.__name__, client.__all__)
+
+    def test_what_is_handed_out_stays_as_it_is(self):
+        # Programs may keep snapshots and use records as keys.
+        kinds = [kind for kind in vars(client).values()
+                 if dataclasses.is_dataclass(kind)]
+        self.assertEqual({client.Capabilities, client.MigrationRecord,
+                          client.Snapshot, client.Tracked}, set(kinds))
+        for kind in kinds:
+            empty = kind(*[None] * len(dataclasses.fields(kind)))
+            self.assertEqual(hash(empty), hash(dataclasses.replace(empty)))
+            self.assertRaises(
+                dataclasses.FrozenInstanceError, setattr, empty,
+                dataclasses.fields(kind)[0].name, 1)

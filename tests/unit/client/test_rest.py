@@ -11,6 +11,7 @@
 # under the License.
 
 import ddt
+from keystoneauth1 import adapter
 from keystoneauth1 import exceptions as ksa_exceptions
 import requests
 
@@ -32,7 +33,8 @@ class ErrorsTestCase(base.ClientTestCase):
               (403, errors.Forbidden), (404, errors.NotFound),
               (406, errors.NotAcceptable), (409, errors.Rejected),
               (413, errors.ServerFailed), (429, errors.ServerFailed),
-              (500, errors.ServerFailed), (503, errors.ServerFailed))
+              (499, errors.Rejected), (500, errors.ServerFailed),
+              (503, errors.ServerFailed))
     @ddt.unpack
     def test_status(self, status, expected):
         self.use_plugin()
@@ -43,7 +45,7 @@ class ErrorsTestCase(base.ClientTestCase):
                          str(error))
 
     @ddt.data((None, None), ('7', 7), ('-1', None), ('soon', None),
-              ('9' * 40, None))
+              ('99999999', 99999999), ('999999999', None), ('9' * 40, None))
     @ddt.unpack
     def test_retry_after(self, value, expected):
         self.use_plugin()
@@ -81,16 +83,26 @@ class ErrorsTestCase(base.ClientTestCase):
         error = self._error(errors.Unreachable)
         self.assertIn('GET /os-migrations: ', str(error))
 
+    def test_long_message(self):
+        self.use_plugin()
+        for answer in ({'json': {'fault': {'message': 'a' * 501}}},
+                       {'text': '', 'reason': 'a' * 501}):
+            self.answer('/os-migrations', status_code=500, **answer)
+            self.assertEqual('GET /os-migrations: 500 ' + 'a' * 500,
+                             str(self._error(errors.ServerFailed)))
+
     def test_timeout_is_set(self):
         listing = self.use_plugin()
         self.cloud.migrations()
-        self.assertEqual(rest.TIMEOUT, listing.last_request.timeout)
+        self.assertEqual(60, listing.last_request.timeout)
 
     @ddt.data(
         (ksa_exceptions.EndpointNotFound('none'), errors.Unreachable),
         (ksa_exceptions.EmptyCatalog('none'), errors.Unreachable),
         (ksa_exceptions.Unauthorized('no'), errors.AuthenticationFailed),
         (ksa_exceptions.MissingAuthPlugin(), errors.AuthenticationFailed),
+        (ksa_exceptions.HttpError('no', http_status=499), errors.Unreachable),
+        (ksa_exceptions.InternalServerError('no'), errors.ServerFailed),
         (ksa_exceptions.ServiceUnavailable('no'), errors.ServerFailed),
         (ksa_exceptions.Forbidden('no'), errors.Forbidden),
         (ksa_exceptions.DiscoveryFailure('no'), errors.Unreachable))
@@ -113,6 +125,37 @@ class ErrorsTestCase(base.ClientTestCase):
                 raise KeyError('a')
 
         self.assertRaises(KeyError, fail)
+
+
+@ddt.ddt
+class EndpointTestCase(base.ClientTestCase):
+
+    def use_rest(self):
+        return rest.Rest(adapter.Adapter(
+            self.session, service_type='compute'))
+
+    @ddt.data(('2.104', '2.1', '2.104'), ('2.1', '2.1', '2.1'),
+              # Nova's v2.0.
+              ('', '', '2.1'))
+    @ddt.unpack
+    def test_max_microversion(self, maximum, minimum, expected):
+        self.answer('', base.version(maximum, minimum))
+        self.assertEqual(expected, self.use_rest().max_microversion())
+
+    def test_no_endpoint(self):
+        self.auth.get_endpoint_data = lambda session, **kwargs: None
+        self.assertEqual('2.1', self.use_rest().max_microversion())
+
+    def test_session(self):
+        # It asks the catalog for the compute service.
+        found = rest.Rest(self.session)
+        self.assertEqual('compute', found.adapter.service_type)
+        self.assertIs(self.session, found.adapter.session)
+
+    def test_project(self):
+        self.assertIsNone(self.use_rest().project_id())
+        self.auth.project = 'own'
+        self.assertEqual('own', self.use_rest().project_id())
 
 
 @ddt.ddt

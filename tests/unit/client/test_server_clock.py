@@ -10,11 +10,13 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import ddt
 from oslotest import base
 
 from nova_migprogress.client import server_clock
 
 
+@ddt.ddt
 class ServerClockTestCase(base.BaseTestCase):
 
     def setUp(self):
@@ -36,6 +38,13 @@ class ServerClockTestCase(base.BaseTestCase):
         self.assertEqual(4600.5, self.clock.now())
         self.clock.set(500.0, 0.0)
         self.assertEqual(500.5, self.clock.now())
+
+    @ddt.data((998.0, 998.5), (999.0, 1000.0), (999.5, 1000.0),
+              (1000.0, 1000.0), (1000.5, 1000.0), (1001.0, 1001.5))
+    @ddt.unpack
+    def test_date_is_in_whole_seconds(self, date, expected):
+        self.clock.set(date, 0.0)
+        self.assertEqual(expected, self.clock.now())
 
     def test_without_date(self):
         self.clock.set(None, 1200.0)

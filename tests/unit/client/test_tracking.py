@@ -36,6 +36,7 @@ class MigrationTrackerTestCase(base.BaseTestCase):
         self.assertIs(self.first, tracked.record)
         self.assertIsNone(tracked.previous_status)
         self.assertIsNone(tracked.previous_verdict)
+        self.assertFalse(tracked.vanished)
         self.assertEqual(0.0, tracked.assessment.sample_age)
 
     def test_previous(self):
@@ -44,6 +45,7 @@ class MigrationTrackerTestCase(base.BaseTestCase):
         self.assertEqual(verdicts.UNKNOWN,
                          self.tracker.tracked.previous_verdict)
         self.assertTrue(self.tracker.tracked.ended)
+        self.assertFalse(self.tracker.tracked.vanished)
 
     def test_seconds_between_two_writes(self):
         # What comes with every poll tells nothing.
@@ -53,6 +55,9 @@ class MigrationTrackerTestCase(base.BaseTestCase):
             _record(2, memory_processed=2100), self.start + 4))
         self.assertEqual(10.0, self.tracker.update(
             _record(12, memory_processed=2200), self.start + 12))
+        # Nothing was seen between these two.
+        self.assertIsNone(self.tracker.update(
+            _record(14, memory_processed=2300), self.start + 14))
 
     def test_reassess(self):
         self.tracker.reassess(self.start + 7)
