@@ -169,6 +169,11 @@ class ConductorWait:
         self.ask()
 
     @property
+    def asking(self) -> bool:
+        """There is a thread that asks."""
+        return self._asking
+
+    @property
     def answered_lately(self) -> bool:
         """It has been proved a moment ago that the conductor is there."""
         return (not self._asking and self._answered_at is not None and

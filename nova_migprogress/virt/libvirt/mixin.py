@@ -196,7 +196,11 @@ class ProgressMixin(_Driver):
         # faster than the monitor polls for the first time.
         with job_completed.JobCompletedListener(
                 self._host, instance) as listener:
-            self._progress_migrations.change(instance.uuid, listener=listener)
+            before = self._progress_migrations.get(instance.uuid).wait
+            if before is not None:
+                before.close()
+            self._progress_migrations.change(
+                instance.uuid, listener=listener, wait=None)
             try:
                 return super()._live_migration(
                     context, instance, *args, **kwargs)
@@ -206,12 +210,12 @@ class ProgressMixin(_Driver):
                 self._await_conductor(instance)
                 raise
             finally:
-                wait = self._progress_migrations.get(
-                    instance.uuid).wait
-                if wait is not None:
-                    wait.close()
-                self._progress_migrations.change(
-                    instance.uuid, listener=None, wait=None)
+                ended = self._progress_migrations.get(instance.uuid)
+                if ended.listener is listener:
+                    if ended.wait is not None:
+                        ended.wait.close()
+                    self._progress_migrations.end(
+                        instance.uuid, listener=listener, wait=ended.wait)
 
     def _await_conductor(self, instance: 'objects.Instance') -> None:
         wait = self._progress_migrations.get(instance.uuid).wait
@@ -275,8 +279,8 @@ class ProgressMixin(_Driver):
                 observer.failed()
                 raise
             finally:
-                self._progress_migrations.change(
-                    instance.uuid, observer=None, force=None)
+                self._progress_migrations.end(
+                    instance.uuid, observer=observer, force=request)
                 observer.close()
 
     # Public methods show the parameters that Nova gives them: its tests
