@@ -59,7 +59,9 @@ class ImpatientConductorAPI:
     """
 
     def __init__(self, api: 'rpcapi.ConductorAPI') -> None:
-        self._client = api.client.prepare(timeout=ANSWER_TIMEOUT)
+        self._client = api.client
+        #: Seconds until a call is given up.
+        self.timeout = ANSWER_TIMEOUT
 
     def object_action(
             self, context: 'nova_context.RequestContext',
@@ -71,34 +73,41 @@ class ImpatientConductorAPI:
         :raises oslo_messaging.MessagingTimeout: no answer; it may still be
             done later
         """
-        return self._client.call(
+        return self._client.prepare(timeout=self.timeout).call(
             context, 'object_action', objinst=objinst, objmethod=objmethod,
             args=args, kwargs=kwargs)
 
 
-def make_impatient(obj: 'objects_base.NovaObject') -> None:
+def make_impatient(
+        obj: 'objects_base.NovaObject',
+) -> typing.Optional[ImpatientConductorAPI]:
     """Have an object's save() given up after ANSWER_TIMEOUT seconds.
 
     Nothing changes where objects have another way to the database.
 
     :param obj: a nova.objects object that nobody else uses
+    :returns: its way to the conductor, None if it has another one
     """
     api = getattr(obj, 'indirection_api', None)
-    if isinstance(api, rpcapi.ConductorAPI):
-        obj.indirection_api = ImpatientConductorAPI(api)
+    if not isinstance(api, rpcapi.ConductorAPI):
+        return None
+    obj.indirection_api = ImpatientConductorAPI(api)
+    return obj.indirection_api
 
 
-def ping(context: 'nova_context.RequestContext') -> None:
+def ping(context: 'nova_context.RequestContext',
+         timeout: int = ANSWER_TIMEOUT) -> None:
     """Return when a conductor answers, or when it cannot be asked at all.
 
     It asks nothing of the database.
 
+    :param timeout: seconds
     :raises oslo_messaging.MessagingException: no answer, MessagingTimeout
-        after ANSWER_TIMEOUT seconds
+        after that time
     """
     try:
         baserpc.BaseAPI(topic=rpcapi.RPC_TOPIC).ping(
-            context, 'migration progress', timeout=ANSWER_TIMEOUT)
+            context, 'migration progress', timeout=timeout)
     except oslo_messaging.MessagingException:
         raise
     except Exception as exc:

@@ -51,6 +51,9 @@ FRESH = 1
 #: Seconds between two looks whether the service is being stopped.
 STEP = 0.5
 
+#: After so many attempts that were not answered each is given twice the time.
+PATIENT_AFTER = 3
+
 #: What is logged when it is given up, about a guest that has moved or not.
 _ADVICE = {
     True: 'which Nova may not have recorded: do not start, reboot or evacuate '
@@ -116,10 +119,12 @@ class ConductorWait:
         self.was_away = False
         #: An attempt was not answered; it may still be done later.
         self.unanswered = False
+        #: So many attempts were not answered. Touched by the thread only.
+        self._timeouts = 0
         #: A copy with nothing but our own changes. Touched by the thread only.
         self._migration = migration.obj_clone()
         self._migration.obj_reset_changes()
-        conductor.make_impatient(self._migration)
+        self._api = conductor.make_impatient(self._migration)
 
     def begin_end(self, get_numbers: collections.abc.Callable[
             [], typing.Optional[job_stats.ProgressNumbers]],
@@ -162,6 +167,11 @@ class ConductorWait:
         with self._lock:
             self._status = status
         self.ask()
+
+    @property
+    def asking(self) -> bool:
+        """There is a thread that asks."""
+        return self._asking
 
     @property
     def answered_lately(self) -> bool:
@@ -223,7 +233,8 @@ class ConductorWait:
         self.ask()
         while self._asking:
             left = began + patience - time.monotonic()
-            stopping = self._is_stopping()
+            # A conductor that answers need not be given up.
+            stopping = self.away and self._is_stopping()
             if left <= 0 or stopping:
                 self._give_up(time.monotonic() - began, stopping)
                 return
@@ -289,7 +300,11 @@ class ConductorWait:
             if self._error is not None:
                 # Saves that pile up in the conductor's queue would all be
                 # done when it is back, in any order.
-                conductor.ping(self._migration._context)
+                conductor.ping(self._migration._context,
+                               self._answer_timeout())
+            if self._over.is_set():
+                # Nova may have saved a later status since.
+                return False
             self._write(status)
         except nova_exception.MigrationNotFound:
             LOG.debug('The record of the migration is gone',
@@ -298,12 +313,25 @@ class ConductorWait:
             if conductor.is_outage(exc):
                 self._error = exc
                 self.was_away = True
-                self.unanswered = self.unanswered or conductor.is_late(exc)
+                if conductor.is_late(exc):
+                    self.unanswered = True
+                    self._timeouts += 1
                 return False
             # A refusal is an answer.
             LOG.debug('The conductor answers: %s', exc,
                       instance=self._instance)
         return True
+
+    def _answer_timeout(self) -> int:
+        """Return the seconds for which the next answer is waited for.
+
+        Where answers are lost it is better to ask soon again. A conductor that
+        is slow needs the time that Nova would give it.
+        """
+        return min(
+            conductor.ANSWER_TIMEOUT << self._timeouts // PATIENT_AFTER,
+            max(conductor.ANSWER_TIMEOUT,
+                getattr(CONF, 'rpc_response_timeout', 60)))
 
     def _write(self, status: typing.Optional[str]) -> None:
         numbers = self._get_numbers()
@@ -317,4 +345,6 @@ class ConductorWait:
         # prove nothing. This is what every other save does to the row.
         self._migration.updated_at = datetime.datetime.now(
             datetime.timezone.utc).replace(microsecond=0)
+        if self._api is not None:
+            self._api.timeout = self._answer_timeout()
         self._migration.save()

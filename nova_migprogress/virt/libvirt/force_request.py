@@ -76,5 +76,8 @@ class ForceRequest:
                 self._log_waiting.reset()
             elif self._wait.away:
                 self._log_waiting()
+            elif not self._wait.asking:
+                # No thread could be started.
+                self._wait.ask()
         except Exception:
             self._log_failure()

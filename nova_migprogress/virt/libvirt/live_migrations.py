@@ -65,8 +65,26 @@ class LiveMigrations:
         :param values: new ones of LiveMigration's fields, by name
         """
         with self._lock:
-            migration = self.get(uuid)._replace(**values)
-            if migration == LiveMigration():
-                self._migrations.pop(uuid, None)
-            else:
-                self._migrations[uuid] = migration
+            self._keep(uuid, self.get(uuid)._replace(**values))
+
+    def end(self, uuid: str, **values: object) -> None:
+        """Forget what belongs to one live migration of an instance.
+
+        The next one may have begun: Nova lets the instance go some calls to
+        the conductor before it is done with the one that failed
+        (_rollback_live_migration of nova.compute.manager.ComputeManager).
+
+        :param values: those of LiveMigration's fields, by name
+        """
+        with self._lock:
+            migration = self.get(uuid)
+            self._keep(uuid, migration._replace(**{
+                name: None for name, value in values.items()
+                if getattr(migration, name) is value}))
+
+    def _keep(self, uuid: str, migration: LiveMigration) -> None:
+        """Keep a record unless there is nothing in it; needs the lock."""
+        if migration == LiveMigration():
+            self._migrations.pop(uuid, None)
+        else:
+            self._migrations[uuid] = migration

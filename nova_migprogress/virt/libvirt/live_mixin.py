@@ -56,7 +56,11 @@ class LiveProgressMixin(outage_mixin.OutageMixin):
         # faster than the monitor polls for the first time.
         with job_completed.JobCompletedListener(
                 self._host, instance) as listener:
-            self._progress_migrations.change(instance.uuid, listener=listener)
+            before = self._progress_migrations.get(instance.uuid).wait
+            if before is not None:
+                before.close()
+            self._progress_migrations.change(
+                instance.uuid, listener=listener, wait=None)
             try:
                 return super()._live_migration(
                     context, instance, *args, **kwargs)
@@ -66,12 +70,12 @@ class LiveProgressMixin(outage_mixin.OutageMixin):
                 self._await_conductor(instance)
                 raise
             finally:
-                wait = self._progress_migrations.get(
-                    instance.uuid).wait
-                if wait is not None:
-                    wait.close()
-                self._progress_migrations.change(
-                    instance.uuid, listener=None, wait=None)
+                ended = self._progress_migrations.get(instance.uuid)
+                if ended.listener is listener:
+                    if ended.wait is not None:
+                        ended.wait.close()
+                    self._progress_migrations.end(
+                        instance.uuid, listener=listener, wait=ended.wait)
 
     def _live_migration_monitor(self, *args: typing.Any,
                                 **kwargs: typing.Any) -> typing.Any:
@@ -128,8 +132,8 @@ class LiveProgressMixin(outage_mixin.OutageMixin):
                 observer.failed()
                 raise
             finally:
-                self._progress_migrations.change(
-                    instance.uuid, observer=None, force=None)
+                self._progress_migrations.end(
+                    instance.uuid, observer=observer, force=request)
                 observer.close()
 
     def emit_event(self, event: 'virtevent.InstanceEvent') -> None:

@@ -159,6 +159,52 @@ class ConductorWaitTestCase(test.NoDBTestCase):
         self.assertIn('nova-compute is being stopped',
                       self.logged('WARNING')[-1])
 
+    def test_conductor_answers_while_the_service_is_being_stopped(self):
+        """Nova 34 lets migrations end then; nothing is wrong with them."""
+        self.save.side_effect = lambda: time.sleep(0.2)
+        self.stopping = True
+        self.assertTrue(self.wait.wait())
+        self.assertEqual([], self.logged('WARNING'))
+
+    def test_closed_while_the_conductor_is_pinged(self):
+        """Nova has saved a later status by then."""
+        pinged = threading.Event()
+        self.addCleanup(pinged.set)
+        self.save.side_effect = [TIMEOUT, None]
+        self.ping.side_effect = lambda *args: pinged.wait()
+        self.wait.save_status('running (post-copy)')
+        deadline = time.monotonic() + 10
+        while not self.ping.called:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.002)
+        self.wait.close()
+        pinged.set()
+        self.wait_until_answered()
+        self.assertEqual(1, self.save.call_count)
+
+    def test_slow_conductor_is_given_more_time(self):
+        """Stock Nova would wait rpc_response_timeout for each answer."""
+        seconds = []
+
+        def ping(_context, timeout):
+            if timeout < 15:
+                raise TIMEOUT
+
+        def save():
+            seconds.append(self.wait._api.timeout)
+            if seconds[-1] < 30:
+                raise TIMEOUT
+
+        self.wait._api = mock.Mock()
+        self.ping.side_effect = ping
+        self.save.side_effect = save
+        self.assertTrue(self.wait.wait())
+        self.assertEqual([10, 20, 20, 20, 40], seconds)
+
+    def test_no_more_time_than_nova_gives(self):
+        self.wait._timeouts = 100
+        self.assertEqual(60, self.wait._answer_timeout())
+
     def test_no_patience(self):
         self.flags(conductor_patience=0, group='migration_progress')
         self.wait.begin_end(lambda: None, 'dest')

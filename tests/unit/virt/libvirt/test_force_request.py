@@ -59,6 +59,15 @@ class ForceRequestTestCase(test.NoDBTestCase):
         self.assertEqual(1, self.stdlog.logger.output.count(
             'forced to complete when it does'))
 
+    def test_conductor_could_not_be_asked(self):
+        """There was no thread to be had."""
+        self.request.make()
+        self.request.poll()
+        self.wait.ask.assert_called_once_with()
+        self.wait.asking = False
+        self.request.poll()
+        self.assertEqual(2, self.wait.ask.call_count)
+
     def test_poll_never_raises(self):
         self.force.side_effect = KeyError('over')
         self.request.make()

@@ -63,5 +63,13 @@ class LiveMigrationsTestCase(test.NoDBTestCase):
         self.migrations.change('one', aborted=True)
         self.assertTrue(self.migrations.get('one').aborted)
 
+    def test_the_next_one_has_begun(self):
+        self.migrations.change('one', listener=self.listener)
+        self.migrations.end('one', listener=mock.sentinel.other, wait=None)
+        self.assertEqual((self.listener, None, None, None, False),
+                         self.migrations.get('one'))
+        self.migrations.end('one', listener=self.listener)
+        self.assertEqual({}, self.migrations._migrations)
+
     def test_no_such_value(self):
         self.assertRaises(ValueError, self.migrations.change, 'one', away=True)

@@ -280,6 +280,42 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         self.wait.wait.assert_called_once_with()
         self.wait.close.assert_called_once_with()
 
+    def test_next_migration_begins_before_the_one_that_failed_is_over(self):
+        """Nova's last call to the conductor takes its time."""
+        driver = Driver(None)
+        running = threading.Event()
+        goes_on = threading.Event()
+        self.addCleanup(goes_on.set)
+        waits = [mock.Mock(unanswered=False), mock.Mock(unanswered=False)]
+
+        def second(*args):
+            running.set()
+            goes_on.wait(10)
+
+        def first(*args):
+            monitor.side_effect = second
+            thread.start()
+            running.wait(10)
+
+        thread = threading.Thread(target=self.migrate, args=(
+            driver, self.migrate_data))
+        with mock.patch.object(
+                StockDriver, '_live_migration_monitor',
+                side_effect=first) as monitor, mock.patch.object(
+                    live_mixin.conductor_wait, 'ConductorWait',
+                    side_effect=waits):
+            self.migrate(driver, self.migrate_data)
+            waits[0].close.assert_called_once_with()
+            waits[1].close.assert_not_called()
+            known = driver._progress_migrations.get(UUID)
+            self.assertIs(waits[1], known.wait)
+            self.assertIsNotNone(known.observer)
+            self.assertIsNotNone(known.force)
+            goes_on.set()
+            thread.join(10)
+        waits[1].close.assert_called_once_with()
+        self.assertEqual({}, driver._progress_migrations._migrations)
+
     def test_force_complete(self):
         driver = Driver(None)
         driver.live_migration_force_complete(self.instance)
