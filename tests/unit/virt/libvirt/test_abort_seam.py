@@ -13,6 +13,7 @@
 import inspect
 from unittest import mock
 
+import fixtures
 from nova.compute import manager as nova_manager
 from nova import test
 
@@ -33,6 +34,12 @@ class Manager:
 class OtherManager:
 
     def live_migration_abort(self, context, migration):
+        pass
+
+
+class NewerManager:
+
+    def live_migration_abort(self, context, instance, migration_id, reason):
         pass
 
 
@@ -71,8 +78,19 @@ class AbortSeamTestCase(test.NoDBTestCase):
         hear.assert_called_once_with('instance', 7)
         self.assertEqual(1, len(manager.aborted))
 
+    def test_looks_as_before(self):
+        """Nova's decorators and oslo.messaging look at it."""
+        stock = Manager.live_migration_abort
+        self.useFixture(fixtures.MonkeyPatch(
+            '%s.Manager.live_migration_abort.exposed' % __name__, True))
+        manager = Manager()
+        abort_seam.install(manager, mock.Mock())
+        self.assertTrue(manager.live_migration_abort.exposed)
+        self.assertIs(stock, inspect.unwrap(
+            manager.live_migration_abort.__func__))
+
     def test_other_nova(self):
-        for manager in (OtherManager(), object()):
+        for manager in (OtherManager(), NewerManager(), object()):
             error = self.assertRaises(
                 exception.UnknownSeam, abort_seam.install, manager, None)
             self.assertIn('context, instance, migration_id', str(error))

@@ -263,6 +263,41 @@ class ReaderTestCase(FilesTestCase):
         self.addCleanup(reader.close)
         self.assertIsNone(reader.read())
 
+    def open(self, path, position):
+        descriptor = os.open(path, os.O_RDONLY)
+        self.addCleanup(os.close, descriptor)
+        os.lseek(descriptor, position, os.SEEK_SET)
+        return descriptor
+
+    def test_descriptor_that_becomes_another_files(self):
+        """A process may open the disk again, and others in between."""
+        source = self.make('disk', 100)
+        reader = cold_copy.reader(str(source), None, os.getpid())
+        self.addCleanup(reader.close)
+        self.assertIsNone(reader.read())
+        first = self.open(source, 30)
+        self.assertEqual(30, reader.read())
+        os.dup2(self.open(self.make('other', 100), 70), first)
+        self.assertIsNone(reader.read())
+        second = self.open(source, 40)
+        self.assertEqual(40, reader.read())
+        os.dup2(first, second)
+        third = os.dup(self.open(source, 50))
+        self.assertEqual(50, reader.read())
+        os.close(third)
+        self.assertEqual(50, reader.read())
+
+    def test_descriptors_are_given_back(self):
+        before = os.listdir('/proc/self/fd')
+        reader = cold_copy.reader(str(self.make('disk', 5)), None,
+                                  os.getpid())
+        for _number in range(3):
+            self.assertIsNone(reader.read())
+        reader.close()
+        reader.close()
+        self.assertEqual(before, os.listdir('/proc/self/fd'))
+        self.assertIsNone(reader.read())
+
 
 class EventletTestCase(FilesTestCase):
 

@@ -65,7 +65,7 @@ class PingTestCase(test.NoDBTestCase):
         conductor.ping('context')
         self.api.assert_called_once_with(topic='conductor')
         self.api.return_value.ping.assert_called_once_with(
-            'context', mock.ANY, timeout=conductor.ANSWER_TIMEOUT)
+            'context', mock.ANY, timeout=10)
 
     def test_not_answered(self):
         self.api.return_value.ping.side_effect = TIMEOUT
@@ -93,8 +93,7 @@ class ImpatientTestCase(test.NoDBTestCase):
         conductor.make_impatient(self.migration)
         self.migration.memory_total = 5
         self.migration.save()
-        api.client.prepare.assert_called_once_with(
-            timeout=conductor.ANSWER_TIMEOUT)
+        api.client.prepare.assert_called_once_with(timeout=10)
         client.call.assert_called_once_with(
             'context', 'object_action', objinst=self.migration,
             objmethod='save', args=(), kwargs={})

@@ -11,12 +11,14 @@
 # under the License.
 
 
+import datetime
 import threading
 import time
 from unittest import mock
 
 import fixtures
 from nova import exception
+from nova import objects
 from nova import test
 import oslo_messaging
 
@@ -25,13 +27,17 @@ from nova_migprogress.virt.libvirt import conductor
 from nova_migprogress.virt.libvirt import conductor_wait
 from nova_migprogress.virt.libvirt import job_stats
 from tests.unit.virt.libvirt import base
+from tests.unit.virt.libvirt import threads
 
 TIMEOUT = oslo_messaging.MessagingTimeout('no reply')
 NO_DATABASE = oslo_messaging.RemoteError('DBConnectionError', 'gone')
+PAUSE = conductor_wait.PAUSE
 NUMBERS = job_stats.ProgressNumbers(9, 12, 0, 3, 3, 0)
 
 
-class ConductorWaitTestCase(test.NoDBTestCase):
+class ConductorWaitTestCase(threads.ThreadsMixin, test.NoDBTestCase):
+
+    THREAD = 'migration-progress-proof'
 
     def setUp(self):
         super().setUp()
@@ -58,16 +64,16 @@ class ConductorWaitTestCase(test.NoDBTestCase):
         self.wait_until_answered()
 
     def wait_until_answered(self):
-        deadline = time.monotonic() + 10
-        while self.wait._asking:
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.002)
+        self.wait_for(lambda: not self.wait._asking)
 
     def test_answered(self):
         self.assertTrue(self.wait.wait())
         self.save.assert_called_once_with()
         # A write, though no number has changed.
-        self.assertIsNotNone(self.migration.updated_at.tzinfo)
+        self.assertEqual(0, self.migration.updated_at.microsecond)
+        self.assertLess(
+            abs(datetime.datetime.now(datetime.timezone.utc) -
+                self.migration.updated_at), datetime.timedelta(seconds=30))
         self.assertIsNone(self.migration.memory_total)
         self.ping.assert_not_called()
         self.assertEqual([], self.logged('WARNING') + self.logged('INFO'))
@@ -101,6 +107,42 @@ class ConductorWaitTestCase(test.NoDBTestCase):
             self.migration.memory_remaining, self.migration.disk_total,
             self.migration.disk_processed, self.migration.disk_remaining))
 
+    def test_numbers_that_are_not_known_are_not_written(self):
+        self.migration.memory_total = 5
+        self.wait.begin_end(lambda: job_stats.ProgressNumbers(
+            None, None, None, 3, 2, 1))
+        self.wait_until_answered()
+        self.assertEqual((5, 3, 2, 1), (
+            self.migration.memory_total, self.migration.disk_total,
+            self.migration.disk_processed, self.migration.disk_remaining))
+
+    def test_nothing_else_of_the_migration_is_written(self):
+        objects.register_all()
+        saved = []
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova.objects.Migration.save',
+            lambda migration: saved.append(
+                (migration, migration.obj_get_changes()))))
+        impatient = self.useFixture(fixtures.MockPatchObject(
+            conductor, 'make_impatient')).mock
+        novas = objects.Migration(id=7, status='running', memory_total=5)
+        wait = conductor_wait.ConductorWait(novas, None, 'src', lambda: False)
+        self.assertTrue(wait.wait())
+        (migration, changes), = saved
+        self.assertEqual({'updated_at'}, set(changes))
+        self.assertEqual(7, migration.id)
+        self.assertIsNot(novas, migration)
+        impatient.assert_called_once_with(migration)
+
+    def test_two_seconds_between_two_attempts(self):
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.conductor_wait.PAUSE', PAUSE))
+        pauses = []
+        self.wait._over.wait = pauses.append
+        self.save.side_effect = [TIMEOUT, NO_DATABASE, None]
+        self.assertTrue(self.wait.wait())
+        self.assertEqual([2, 2], pauses)
+
     def test_answered_later(self):
         self.save.side_effect = [TIMEOUT, NO_DATABASE, NO_DATABASE, None]
         self.useFixture(fixtures.MonkeyPatch(
@@ -113,6 +155,88 @@ class ConductorWaitTestCase(test.NoDBTestCase):
                                   len(self.logged('INFO'))))
         self.assertTrue(self.wait.unanswered)
         self.assertTrue(self.wait.was_away)
+        # The first reason.
+        self.assertIn('The conductor does not answer (no reply). The end of '
+                      'the live migration is completed as soon as it does, '
+                      'for at most 900 seconds it is waited for.',
+                      self.logged('WARNING')[0])
+        self.assertIn('Nova goes on with the end of the live migration after '
+                      '0 seconds', self.logged('INFO')[0])
+
+    def test_what_was_refused_is_not_done_later(self):
+        self.save.side_effect = [NO_DATABASE, None]
+        self.assertTrue(self.wait.wait())
+        self.assertTrue(self.wait.was_away)
+        self.assertFalse(self.wait.unanswered)
+
+    def test_outage_at_the_end_is_outlasted(self):
+        self.save.side_effect = [NO_DATABASE, None, None, None]
+        self.begin_end()
+        for patience, expected in ((900, True), (1, True), (0, False)):
+            self.flags(conductor_patience=patience,
+                       group='migration_progress')
+            self.assertIs(expected, self.wait.outlasted())
+
+    def test_outage_before_the_end_does_not_count(self):
+        self.save.side_effect = [NO_DATABASE, None, None, None]
+        self.wait.wait()
+        self.assertTrue(self.wait.was_away)
+        self.begin_end()
+        self.assertFalse(self.wait.outlasted())
+
+    def test_outage_that_began_before_the_end(self):
+        go = self.hang([NO_DATABASE])
+        self.wait.ask()
+        self.wait_for(lambda: self.wait.away)
+        self.wait.begin_end(lambda: NUMBERS, 'dest')
+        self.assertTrue(self.wait.was_away)
+        go.set()
+        self.assertTrue(self.wait.outlasted())
+
+    def test_waiting_takes_no_time_of_the_processor(self):
+        self.wait.wait()
+        go = self.hang()
+        looks = []
+        self.wait._is_stopping = lambda: looks.append(1) and False
+        threading.Timer(0.3, go.set).start()
+        self.assertTrue(self.wait.wait())
+        # One in 0.05 seconds.
+        self.assertLess(len(looks), 20)
+
+    def test_one_thread_asks(self):
+        go = self.hang()
+        for _number in range(3):
+            self.wait.ask()
+        self.assertEqual(1, self.threads())
+        go.set()
+        self.wait_until_answered()
+        self.wait_for(lambda: not self.threads())
+        self.assertEqual(2, self.save.call_count)
+
+    def test_closed(self):
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.conductor_wait.PAUSE', 1000))
+        self.save.side_effect = TIMEOUT
+        self.wait.ask()
+        self.wait_for(lambda: self.wait.away)
+        self.wait.close()
+        self.wait_until_answered()
+        self.assertFalse(self.wait.away)
+        self.wait.ask()
+        self.wait.save_status('running (post-copy)')
+        self.wait_for(lambda: not self.threads())
+        self.save.assert_called_once_with()
+
+    def test_thread_that_is_ended(self):
+        """Whoever waits goes on, and the next question is a new one."""
+        self.save.side_effect = [TIMEOUT, SystemExit()]
+        self.assertTrue(self.wait.wait())
+        self.assertIn('The conductor cannot be asked',
+                      self.stdlog.logger.output)
+        self.ping.reset_mock()
+        self.save.side_effect = None
+        self.assertTrue(self.wait.wait())
+        self.ping.assert_not_called()
 
     def test_refusal_is_an_answer(self):
         for error in (exception.MigrationNotFound(migration_id=7),
@@ -123,25 +247,87 @@ class ConductorWaitTestCase(test.NoDBTestCase):
             self.save.assert_called_once_with()
         self.assertFalse(self.wait.was_away)
 
-    def hang(self):
+    def hang(self, answers=()):
+        """Let saves wait, once these are given, for the event returned."""
         go = threading.Event()
         self.addCleanup(go.set)
-        self.save.side_effect = go.wait
+        answers = list(answers)
+
+        def save():
+            if answers:
+                raise answers.pop(0)
+            go.wait()
+
+        self.save.side_effect = save
+        return go
+
+    def test_what_is_known_of_the_conductor(self):
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.conductor_wait.time',
+            mock.Mock(monotonic=lambda: self.now)))
+        self.now = 100.0
+
+        def assert_known(answered_lately, answered_since, away):
+            """The second: since 102."""
+            self.assertEqual(
+                (answered_lately, answered_since, away),
+                (self.wait.answered_lately, self.wait.answered_since(102),
+                 self.wait.away))
+
+        assert_known(False, False, False)
+        go = self.hang()
+        self.wait.ask()
+        assert_known(False, False, False)
+        self.now = 101.0
+        assert_known(False, False, False)
+        self.now = 101.1
+        assert_known(False, False, True)
+        self.now = 102.0
+        go.set()
+        self.wait_until_answered()
+        assert_known(True, True, False)
+        self.assertFalse(self.wait.answered_since(102.1))
+        self.now = 103.0
+        assert_known(True, True, False)
+        self.now = 103.1
+        assert_known(False, True, False)
+        # That may have changed since.
+        go.clear()
+        self.now = 102.5
+        self.wait.ask()
+        assert_known(False, False, False)
+        go.set()
+        self.wait_until_answered()
+        self.now = 102.6
+        assert_known(True, True, False)
+        # It is known at once what a failure means.
+        go = self.hang([NO_DATABASE])
+        self.wait.ask()
+        self.wait_for(lambda: self.wait.away)
+        assert_known(False, False, True)
+        go.set()
+        self.wait_until_answered()
+        assert_known(True, True, False)
 
     def test_given_up_although_the_question_hangs(self):
         self.flags(conductor_patience=1, group='migration_progress')
-        self.hang()
+        go = self.hang()
         self.wait.begin_end(lambda: None, 'dest')
         began = time.monotonic()
         self.assertFalse(self.wait.wait())
-        self.assertLess(time.monotonic() - began, 5)
-        self.assertIn('The guest runs on the host dest, which Nova may not '
-                      'have recorded', self.logged('WARNING')[-1])
+        self.assertTrue(1 <= time.monotonic() - began < 5)
+        self.assertIn('The conductor is not waited for any longer, after 1 '
+                      'seconds. The guest runs on the host dest, which Nova '
+                      'may not have recorded', self.logged('WARNING')[-1])
         # Not once more.
         began = time.monotonic()
         self.assertFalse(self.wait.wait())
         self.assertLess(time.monotonic() - began, 0.5)
         self.assertFalse(self.wait.outlasted())
+        # Nor by the thread, when that has its answer.
+        go.set()
+        self.wait_for(lambda: not self.threads())
+        self.save.assert_called_once_with()
 
     def test_given_up_after_a_failure(self):
         self.flags(conductor_patience=1, group='migration_progress')
@@ -221,6 +407,23 @@ class ConductorWaitTestCase(test.NoDBTestCase):
         self.assertEqual(['running (post-copy)'], statuses)
         self.assertIsNone(self.wait._status)
 
+    def test_status_that_comes_when_an_outage_ends(self):
+        statuses = []
+
+        def save():
+            statuses.append(getattr(self.migration, 'status', None))
+            if len(statuses) == 1:
+                raise NO_DATABASE
+            if len(statuses) == 2:
+                self.wait.save_status('running (post-copy)')
+
+        self.save.side_effect = save
+        self.wait.ask()
+        self.wait_until_answered()
+        self.assertEqual([None, None, 'running (post-copy)'], statuses)
+        # What has just answered is there.
+        self.ping.assert_called_once_with('context', 10)
+
     def test_status_that_comes_while_it_is_asked(self):
         statuses = []
 
@@ -237,8 +440,14 @@ class ConductorWaitTestCase(test.NoDBTestCase):
     def test_no_thread_can_be_started(self):
         with mock.patch('threading.Thread.start',
                         side_effect=RuntimeError("can't start new thread")):
+            self.wait.ask()
+            self.wait.save_status('running (post-copy)')
             self.assertTrue(self.wait.wait())
         self.assertFalse(self.wait.away)
+        # Nothing is forgotten.
+        self.wait.ask()
+        self.wait_until_answered()
+        self.assertEqual('running (post-copy)', self.migration.status)
 
     def test_bad_value_of_a_reload(self):
         with mock.patch.object(
@@ -248,3 +457,4 @@ class ConductorWaitTestCase(test.NoDBTestCase):
                 mock.PropertyMock(
                     side_effect=conductor_wait.cfg.ConfigFileValueError('x')))
             self.assertEqual(900, conductor_wait.get_patience())
+        self.assertIn('900 seconds are used', self.stdlog.logger.output)

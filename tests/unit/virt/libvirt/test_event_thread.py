@@ -14,6 +14,8 @@ import threading
 from unittest import mock
 
 from nova import test
+from nova.virt import event as virt_event
+from nova.virt.libvirt import event as libvirt_event
 from nova.virt.libvirt import host
 
 from nova_migprogress.virt.libvirt import event_thread
@@ -42,3 +44,9 @@ class EventThreadTestCase(test.NoDBTestCase):
         for other in (object(), mock.Mock(spec=['_event_handler']),
                       mock.Mock(_event_handler=object())):
             self.assertFalse(event_thread.is_current(other))
+
+    def test_events_that_are_not_kept_by_the_driver(self):
+        for event, expected in (
+                (virt_event.LifecycleEvent('uuid', 1), True),
+                (libvirt_event.DeviceRemovedEvent('uuid', 'disk'), False)):
+            self.assertIs(expected, event_thread.needs_conductor(event))

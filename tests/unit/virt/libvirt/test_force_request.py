@@ -68,6 +68,18 @@ class ForceRequestTestCase(test.NoDBTestCase):
         self.request.poll()
         self.assertEqual(2, self.wait.ask.call_count)
 
+    def test_each_request_that_waits_is_logged(self):
+        for _number in range(2):
+            self.wait.answered_since.return_value = False
+            self.wait.away = True
+            self.request.make()
+            self.request.poll()
+            self.wait.answered_since.return_value = True
+            self.request.poll()
+        self.assertEqual(2, self.force.call_count)
+        self.assertEqual(2, self.stdlog.logger.output.count(
+            'forced to complete when it does'))
+
     def test_poll_never_raises(self):
         self.force.side_effect = KeyError('over')
         self.request.make()

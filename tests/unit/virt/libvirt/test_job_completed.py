@@ -10,6 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import importlib.util
 import types
 from unittest import mock
 
@@ -20,6 +21,17 @@ from nova import test
 from nova_migprogress.virt.libvirt import job_completed
 
 UUID = '6b0a6cf7-8e1b-4b55-a1e3-b7a1a7ca0001'
+
+
+class ImportTestCase(test.NoDBTestCase):
+
+    def test_without_libvirt(self):
+        """As on a node that Nova's driver is only imported on."""
+        spec = importlib.util.find_spec(job_completed.__name__)
+        module = importlib.util.module_from_spec(spec)
+        with mock.patch.dict('sys.modules', libvirt=None):
+            spec.loader.exec_module(module)
+        self.assertIsNone(module.libvirt)
 
 
 class JobCompletedListenerTestCase(test.NoDBTestCase):

@@ -93,6 +93,9 @@ class LiveSamplerTestCase(base.BaseTestCase):
         self.sampler.observe(stats(0, 0, 0, 50, 48, 2))
         self.assertEqual((1001, 10, 990, 50, 48, 0), self.sampler.observe(
             stats(1001, 10, 990, 50, 48, 2)))
+        # libvirt repeats what it was asked last.
+        self.assertEqual((1001, 15, 985, 50, 48, 0), self.sampler.observe(
+            stats(1001, 15, 985, 50, 48, 2)))
         self.assertEqual((1001, 20, 980, 50, 48, 0), self.sampler.observe(
             stats(1001, 20, 980, 0, 0, 0)))
 

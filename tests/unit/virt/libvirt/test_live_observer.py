@@ -10,6 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import importlib.util
 import time
 import types
 from unittest import mock
@@ -33,6 +34,17 @@ JOB_TYPES = {'VIR_DOMAIN_JOB_NONE': 0, 'VIR_DOMAIN_JOB_UNBOUNDED': 2}
 def job_info(*memory, job_type=2):
     return libvirt_guest.JobInfo(
         type=job_type, **dict(zip(fields.MEMORY_NAMES, memory)))
+
+
+class ImportTestCase(test.NoDBTestCase):
+
+    def test_without_libvirt(self):
+        """As on a node that Nova's driver is only imported on."""
+        spec = importlib.util.find_spec(live_observer.__name__)
+        module = importlib.util.module_from_spec(spec)
+        with mock.patch.dict('sys.modules', libvirt=None):
+            spec.loader.exec_module(module)
+        self.assertIsNone(module.libvirt)
 
 
 class ObservedGuestTestCase(test.NoDBTestCase):
@@ -277,6 +289,60 @@ class LiveObserverTestCase(test.NoDBTestCase):
         self.assertEqual(1, self.stdlog.logger.output.count(
             'Recording the progress of the migration failed'))
 
+    def assert_logged(self, times):
+        self.assertEqual(times, self.stdlog.logger.output.count(
+            'Recording the progress of the migration failed'))
+
+    def test_error_of_a_poll_is_logged(self):
+        self.writer.put.side_effect = RuntimeError('ours')
+        self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
+        self.assert_logged(1)
+
+    def test_error_at_the_end_is_logged(self):
+        self.writer.end.side_effect = RuntimeError('ours')
+        self.observer.failed()
+        self.assert_logged(1)
+
+    def test_error_of_closing_is_logged(self):
+        self.writer.close.side_effect = RuntimeError('ours')
+        self.observer.close()
+        self.assert_logged(1)
+
+    def test_neither_succeeded_nor_failed(self):
+        """Then nothing is known of the end, and nothing claimed."""
+        self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
+        self.listener.statistics = {'memory_total': TOTAL,
+                                    'memory_processed': 99}
+        self.observer.close()
+        self.writer.close.assert_called_once_with(None, True)
+
+    def wait_for_event(self, arrives_after):
+        """End the migration, with an event after some pauses; returns them."""
+        self.now = 0
+        pauses = []
+
+        def sleep(seconds):
+            pauses.append(seconds)
+            self.now = round(self.now + seconds, 6)
+            if len(pauses) == arrives_after:
+                self.listener.statistics = {'memory_total': TOTAL,
+                                            'memory_processed': 99}
+
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.live_observer.time',
+            types.SimpleNamespace(monotonic=lambda: self.now, sleep=sleep)))
+        self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
+        self.observer.wrap_post_method(mock.Mock(), 'dest')()
+        return pauses
+
+    def test_event_a_little_late(self):
+        self.assertEqual([0.005] * 3, self.wait_for_event(3))
+        self.assertEqual((TOTAL, 99, 0, 0, 0, 0), self.left_on_migration())
+
+    def test_end_is_held_up_for_40_milliseconds_at_the_most(self):
+        self.assertEqual([0.005] * 8, self.wait_for_event(9))
+        self.assertEqual((TOTAL, 1, 0, 0, 0, 0), self.left_on_migration())
+
     def test_conductor_is_asked_at_the_end(self):
         self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
         self.observer.wrap_post_method(mock.Mock(), 'dest')()
@@ -343,6 +409,20 @@ class LiveObserverTestCase(test.NoDBTestCase):
         self.wait.wait.return_value = False
         self.assertRaises(oslo_messaging.MessagingTimeout, wrapped)
         post.assert_called_once_with()
+
+    def test_host_that_cannot_be_read_afterwards(self):
+        post, wrapped = self.fail_once(['src'])
+        self.instance.refresh = mock.Mock(side_effect=KeyError('ours'))
+        self.assertRaises(oslo_messaging.MessagingTimeout, wrapped)
+        post.assert_called_once_with()
+        self.assert_logged(1)
+
+    def test_end_that_fails_again_is_not_repeated_again(self):
+        post, wrapped = self.fail_once(['src'])
+        post.side_effect = [oslo_messaging.MessagingTimeout('no reply'),
+                            oslo_messaging.MessagingTimeout('again'), 'done']
+        error = self.assertRaises(oslo_messaging.MessagingTimeout, wrapped)
+        self.assertEqual('again', str(error))
 
     def test_no_patience(self):
         post, wrapped = self.fail_once(['src'])

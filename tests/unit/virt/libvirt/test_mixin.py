@@ -22,6 +22,8 @@ from nova import objects
 from nova import test
 from nova.virt import driver as virt_driver
 from nova.virt.libvirt import event as libvirt_event
+from nova.virt.libvirt import guest as libvirt_guest
+from nova.virt.libvirt import migration as libvirt_migration
 
 from nova_migprogress import conf
 from nova_migprogress import exception
@@ -31,6 +33,7 @@ from nova_migprogress.virt.libvirt import live_mixin
 from nova_migprogress.virt.libvirt import mixin
 from nova_migprogress.virt.libvirt import monitor_seam
 from nova_migprogress.virt.libvirt import options
+from nova_migprogress.virt.libvirt import post_copy_seam
 
 UUID = '6b0a6cf7-8e1b-4b55-a1e3-b7a1a7ca0001'
 
@@ -170,6 +173,98 @@ class ProgressMixinTestCase(test.NoDBTestCase):
                          args[6:])
         self.assertEqual({}, driver._progress_migrations._migrations)
 
+    def observed_by(self, monitor):
+        """Migrate with a monitor of the test's; returns the observer."""
+        with mock.patch.object(
+                StockDriver, '_live_migration_monitor',
+                side_effect=monitor), mock.patch.object(
+                    live_mixin.live_observer, 'LiveObserver') as observers:
+            try:
+                self.migrate(Driver(None), self.migrate_data)
+            finally:
+                self.calls = observers.return_value.mock_calls
+        return observers.return_value
+
+    def test_nova_ends_it_by_way_of_the_observer(self):
+        ends = []
+        observer = self.observed_by(lambda *args: ends.extend(args[4:6]))
+        self.assertEqual(
+            [mock.call.wrap_post_method(mock.sentinel.post, 'dest'),
+             mock.call.wrap_recover_method(mock.sentinel.recover),
+             mock.call.close()], self.calls)
+        self.assertEqual([observer.wrap_post_method.return_value,
+                          observer.wrap_recover_method.return_value], ends)
+
+    def test_libvirt_is_listened_to_from_before_the_job(self):
+        driver = Driver(None)
+        with mock.patch.object(
+                live_mixin.job_completed, 'JobCompletedListener',
+                mock.MagicMock()) as listeners, mock.patch.object(
+                    live_mixin.live_observer, 'LiveObserver') as observers:
+            self.migrate(driver, self.migrate_data)
+        listeners.assert_called_once_with(driver._host, self.instance)
+        self.assertIs(listeners.return_value.__enter__.return_value,
+                      observers.call_args[0][3])
+
+    def test_monitor_fails(self):
+        for error in (ValueError('stock'), SystemExit()):
+            self.assertIs(error, self.assertRaises(
+                type(error), self.observed_by, mock.Mock(side_effect=error)))
+            self.assertEqual([mock.call.failed(), mock.call.close()],
+                             self.calls[2:])
+
+    def test_saves_of_novas_monitor_are_left_to_the_recorder(self):
+        saved = []
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova.virt.libvirt.migration.save_stats',
+            lambda instance, migration, info, remaining: saved.append(info)))
+
+        def monitor(*args):
+            libvirt_migration.save_stats(self.instance, None, 'ours', 0)
+
+        self.observed_by(monitor)
+        libvirt_migration.save_stats(self.instance, None, 'stock', 0)
+        self.assertEqual(['stock'], saved)
+
+    def test_post_copy(self):
+        """Its status is saved without waiting, unless that is not wanted."""
+        for patience in (900, 0):
+            self.flags(conductor_patience=patience,
+                       group='migration_progress')
+            savers = []
+            wait = self.within_migration(Driver(None), lambda: savers.append(
+                post_copy_seam._save_status.get()))
+            self.assertEqual([wait.save_status if patience else None], savers)
+            self.assertIsNone(post_copy_seam._save_status.get())
+
+    def test_polls(self):
+        """The observer is shown them, and what waits for one is done."""
+        driver = Driver(None)
+        info = libvirt_guest.JobInfo(type=0)
+        guest = mock.Mock()
+        guest.get_job_info.return_value = info
+
+        def monitor(*args):
+            driver.live_migration_force_complete(self.instance)
+            self.wait.answered_since.return_value = True
+            self.assertEqual([], driver.forced)
+            self.assertIs(info, args[2].get_job_info())
+
+        with mock.patch.object(
+                StockDriver, '_live_migration_monitor',
+                side_effect=monitor), mock.patch.object(
+                    live_mixin.conductor_wait, 'ConductorWait') as waits, (
+                    mock.patch.object(live_mixin.live_observer.LiveObserver,
+                                      'observe')) as observe:
+            self.wait = waits.return_value
+            self.wait.answered_lately = self.wait.unanswered = False
+            driver._live_migration_monitor(
+                mock.sentinel.context, self.instance, guest, 'dest',
+                mock.sentinel.post, mock.sentinel.recover, False,
+                self.migrate_data)
+        observe.assert_called_once_with(info)
+        self.assertEqual([self.instance], driver.forced)
+
     def within_migration(self, driver, do):
         """Do something while Nova's monitor runs; returns what waits."""
         with mock.patch.object(
@@ -263,14 +358,36 @@ class ProgressMixinTestCase(test.NoDBTestCase):
                           'context', self.instance, 'migration')
         self.assertEqual(4, start.call_count)
 
-    def test_network_fails_for_good(self):
-        driver = Driver(None)
-        for name in ('_RETRY_PAUSE', '_RETRY_PATIENCE'):
-            self.useFixture(fixtures.MonkeyPatch(
-                'nova_migprogress.virt.libvirt.outage_mixin.' + name, 0.01))
+    def call_in_vain(self, driver, call):
+        """Call what fails for good; returns the pauses."""
+        pauses = []
+
+        def sleep(seconds):
+            pauses.append(seconds)
+            self.now += seconds
+
+        self.now = 100.0
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.outage_mixin.time',
+            mock.Mock(monotonic=lambda: self.now, sleep=sleep)))
         self.within_migration(driver, lambda: self.assertRaises(
             RuntimeError, driver._call_again_after_outage, self.instance,
-            mock.Mock(side_effect=RuntimeError('no'))))
+            call))
+        return pauses
+
+    def test_network_fails_for_good(self):
+        call = mock.Mock(side_effect=RuntimeError('no'))
+        pauses = self.call_in_vain(Driver(None), call)
+        # For a minute.
+        self.assertEqual([2] * 30, pauses)
+        self.assertEqual(1 + 30 + 1, call.call_count)
+
+    def test_network_fails_when_the_service_is_being_stopped(self):
+        driver = Driver(None)
+        driver.cleanup_host('host')
+        call = mock.Mock(side_effect=RuntimeError('no'))
+        self.assertEqual([], self.call_in_vain(driver, call))
+        self.assertEqual(2, call.call_count)
 
     def test_conductor_is_awaited_when_the_monitor_failed(self):
         driver = Driver(None)
@@ -491,6 +608,20 @@ class ProgressMixinTestCase(test.NoDBTestCase):
         # Nothing listens to libvirt for nobody.
         driver._host.get_connection.assert_not_called()
 
+    def test_unknown_migration(self):
+        with mock.patch.object(
+                mixin.migration_object, 'ensure_fields',
+                side_effect=exception.IncompatibleMigration('other')):
+            driver = Driver(mock.Mock(_compute=object()))
+        self.assertIn('Migrations are monitored by stock Nova only: other',
+                      self.stdlog.logger.output)
+        self.assertNotIn('WARNING [nova_migprogress',
+                         self.stdlog.logger.output)
+        self.assertEqual('result', self.migrate(driver, self.migrate_data))
+        self.assertEqual(self.stock_arguments(self.migrate_data),
+                         driver.monitored)
+        self.assertIsNone(driver._cold_progress_recorder)
+
     def test_option_out_of_bounds_stops_the_service(self):
         self.flags(interval=2, group='migration_progress')
         path = self.useFixture(fixtures.TempDir()).join(
@@ -580,6 +711,10 @@ class ColdMigrationTestCase(test.NoDBTestCase):
         self.assertStock(driver)
         # Live migrations are another matter.
         self.assertIsNotNone(driver._live_progress_recorder)
+        self.instance.progress = 100
+        driver.confirm_migration('context', 'migration', self.instance,
+                                 'network')
+        self.assertEqual(100, self.instance.progress)
 
     def test_progress_is_reset_in_the_end(self):
         driver = Driver(None)

@@ -10,6 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import inspect
 from unittest import mock
 
 import fixtures
@@ -53,6 +54,17 @@ class MonitorSeamTestCase(test.NoDBTestCase):
         self.assertIs(installed, libvirt_migration.save_stats)
         monitor_seam.check()
 
+    def test_looks_as_before(self):
+        stock = libvirt_migration.save_stats
+        monitor_seam.install()
+        self.assertIs(stock, inspect.unwrap(libvirt_migration.save_stats))
+
+    def test_newer_save_stats(self):
+        """One more parameter would not be passed on."""
+        libvirt_migration.save_stats = (
+            lambda instance, migration, info, remaining, more=None: None)
+        self.assertRaises(exception.UnknownSeam, monitor_seam.install)
+
     def test_unknown_save_stats(self):
         libvirt_migration.save_stats = lambda instance, everything: None
         error = self.assertRaises(exception.UnknownSeam, monitor_seam.install)
@@ -64,13 +76,13 @@ class MonitorSeamTestCase(test.NoDBTestCase):
         del libvirt_migration.save_stats
         self.assertRaises(exception.UnknownSeam, monitor_seam.check)
 
-    def test_unknown_monitor(self):
-        with mock.patch.object(libvirt_driver.LibvirtDriver,
-                               '_live_migration_monitor',
-                               lambda self, context: None):
-            error = self.assertRaises(exception.UnknownSeam,
-                                      monitor_seam.check)
-        self.assertIn('_live_migration_monitor', str(error))
+    def test_unknown_driver(self):
+        for name in ('_live_migration_monitor', '_live_migration'):
+            with mock.patch.object(libvirt_driver.LibvirtDriver, name,
+                                   lambda self, context: None):
+                error = self.assertRaises(exception.UnknownSeam,
+                                          monitor_seam.check)
+            self.assertIn('LibvirtDriver.%s does not have' % name, str(error))
 
     def test_unknown_guest(self):
         self.useFixture(fixtures.MonkeyPatch(

@@ -11,6 +11,7 @@
 # under the License.
 
 
+import inspect
 from unittest import mock
 
 from nova import test
@@ -29,6 +30,12 @@ class FakeAPI:
         return 'done'
 
 
+class NewerAPI:
+
+    def migrate_instance_start(self, context, instance, migration, host=None):
+        """One more parameter would not be passed on."""
+
+
 class NetworkSeamTestCase(test.NoDBTestCase):
 
     def test_caller_decides(self):
@@ -43,7 +50,13 @@ class NetworkSeamTestCase(test.NoDBTestCase):
         self.assertEqual([('context', 'instance', 'migration')] * 2,
                          api.calls)
 
+    def test_looks_as_before(self):
+        api = FakeAPI()
+        stock = api.migrate_instance_start
+        network_seam.install(mock.Mock(network_api=api), None)
+        self.assertEqual(stock, inspect.unwrap(api.migrate_instance_start))
+
     def test_unknown(self):
-        manager = mock.Mock(network_api=object())
-        self.assertRaises(exception.UnknownSeam, network_seam.install,
-                          manager, None)
+        for api in (object(), NewerAPI()):
+            self.assertRaises(exception.UnknownSeam, network_seam.install,
+                              mock.Mock(network_api=api), None)

@@ -10,9 +10,12 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+from unittest import mock
+
 import fixtures
 from nova import exception as nova_exception
 from nova import test
+from oslo_config import cfg
 
 from nova_migprogress import conf
 from nova_migprogress.virt.libvirt import options
@@ -37,6 +40,14 @@ class RegisterTestCase(test.NoDBTestCase):
         options.register()
         self.assertEqual(60, options.CONF.migration_progress.interval)
 
+    def test_options_are_there_afterwards(self):
+        fresh = cfg.ConfigOpts()
+        fresh([])
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.options.CONF', fresh))
+        options.register()
+        self.assertEqual(900, fresh.migration_progress.conductor_patience)
+
     def test_value_out_of_bounds(self):
         self.read('0')
         error = self.assertRaises(nova_exception.InvalidConfiguration,
@@ -57,7 +68,15 @@ class MonitorIntervalTestCase(test.NoDBTestCase):
         self.assertIn('live_migration_monitor_interval is 0',
                       self.stdlog.logger.output)
 
+    def test_nova_without_the_option(self):
+        conf_of_old = mock.Mock(libvirt=object())
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.options.CONF', conf_of_old))
+        options.correct_monitor_interval()
+        conf_of_old.set_override.assert_not_called()
+
     def test_other_values_are_left_alone(self):
-        self.assertCorrected(7, 7)
+        for value in (1, 7):
+            self.assertCorrected(value, value)
         self.assertNotIn('live_migration_monitor_interval',
                          self.stdlog.logger.output)

@@ -58,8 +58,8 @@ class PaceTestCase(test.NoDBTestCase):
         for who in 'cdef':
             self.assertEqual(10, self.pace.enter(who))
         self.now = 110
-        self.assertLess(0, self.pace.enter('new'))
-        self.assertLess(0, self.pace.enter('f'))
+        self.assertEqual(0.05, self.pace.enter('new'))
+        self.assertEqual(0.05, self.pace.enter('f'))
         self.assertLess(0, self.pace.enter('e'))
         # The second of two.
         self.assertIsNone(self.pace.enter('d'))

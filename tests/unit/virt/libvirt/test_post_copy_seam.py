@@ -11,6 +11,7 @@
 # under the License.
 
 
+import inspect
 import types
 from unittest import mock
 
@@ -30,9 +31,10 @@ class PostCopySeamTestCase(test.NoDBTestCase):
     def setUp(self):
         super().setUp()
         objects.register_all()
+        self.stock = inspect.unwrap(libvirt_migration.trigger_postcopy_switch)
         self.useFixture(fixtures.MonkeyPatch(
             'nova.virt.libvirt.migration.trigger_postcopy_switch',
-            libvirt_migration.trigger_postcopy_switch))
+            self.stock))
         self.useFixture(fixtures.MonkeyPatch(
             'nova.virt.libvirt.migration.libvirt',
             types.SimpleNamespace(libvirtError=KeyError)))
@@ -72,8 +74,16 @@ class PostCopySeamTestCase(test.NoDBTestCase):
         save_status.assert_not_called()
         self.assertEqual('running', self.migration.status)
 
+    def test_looks_as_before(self):
+        self.assertIs(self.stock, inspect.unwrap(
+            libvirt_migration.trigger_postcopy_switch))
+
     def test_unknown(self):
-        self.useFixture(fixtures.MonkeyPatch(
-            'nova.virt.libvirt.migration.trigger_postcopy_switch',
-            lambda guest: None))
-        self.assertRaises(exception.UnknownSeam, post_copy_seam.check)
+        for other in (
+                lambda guest: None,
+                # One more parameter would not be passed on.
+                lambda guest, instance, migration, more=None: None):
+            self.useFixture(fixtures.MonkeyPatch(
+                'nova.virt.libvirt.migration.trigger_postcopy_switch', other))
+            self.assertRaises(exception.UnknownSeam, post_copy_seam.install)
+            self.assertIs(other, libvirt_migration.trigger_postcopy_switch)

@@ -10,11 +10,13 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import threading
 from unittest import mock
 
 from oslo_config import cfg
 
 from nova_migprogress import conf
+from nova_migprogress.virt.libvirt import recorder
 from tests.unit.virt.libvirt import base
 
 
@@ -32,6 +34,23 @@ class RecorderTestCase(base.RecorderTestBase):
             '99: Should be less. The interval of 4 seconds stays in force.'))
         self.flags(interval=5, group='migration_progress')
         self.assertEqual(5, self.recorder.interval)
+        # Once more, after all was well.
+        with mock.patch.object(conf, 'effective_interval',
+                               side_effect=refusal):
+            self.assertEqual(5, self.recorder.interval)
+        self.assertEqual(2, self.stdlog.logger.output.count('99: Should be'))
+
+    def test_eight_writes_are_under_way_at_the_most(self):
+        self.recorder = recorder.Recorder()
+        go = threading.Event()
+        self.addCleanup(go.set)
+        for _number in range(10):
+            writer, _migration, _instance = self.start(save=go.wait)
+            writer.put(base.numbered(1))
+        self.assertEqual(8, self.threads())
+        self.wait_for(lambda: len(self.recorder._calls._made) == 8)
+        go.set()
+        self.wait()
 
     def test_interval_is_logged(self):
         self.flags(interval=4, group='migration_progress')

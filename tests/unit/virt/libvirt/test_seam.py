@@ -77,6 +77,12 @@ class Other(Owner):
         return super().method(1, two)
 
 
+class Fewer(Owner):
+
+    def method(self, one):
+        return super().method(one)
+
+
 class CheckMethodTestCase(test.NoDBTestCase):
 
     def test_method(self):
@@ -98,6 +104,8 @@ class CheckMethodTestCase(test.NoDBTestCase):
                             ['self', 'two'])
         self.assert_unknown(Other.__mro__, 'method', owner + '.Other',
                             ['self', 'one'])
+        self.assert_unknown(Fewer.__mro__, 'method', owner + '.Fewer',
+                            ['self', 'one', 'two'])
 
     def test_none(self):
         self.assert_unknown(
