@@ -75,6 +75,12 @@ def moving_samples(truth: reader.Run) -> list[reader.JobStats]:
             if any(sample.get(name) for name in fields.NAMES)]
 
 
+def last_values(truth: reader.Run) -> typing.Optional[dict[str, int]]:
+    """The six numbers of the newest of them, None if there is none."""
+    samples = moving_samples(truth)
+    return values(samples[-1]) if samples else None
+
+
 def _check_each(name: str, readings: abc.Sequence[_Read],
                 predicate: abc.Callable[[_Read], bool], good: str) -> Check:
     # The first are enough.

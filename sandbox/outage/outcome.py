@@ -68,6 +68,8 @@ class Outcome(typing.NamedTuple):
     settled: typing.Optional[float] = None
     #: What the outage was drawn with, None if it was not.
     seed: typing.Optional[int] = None
+    #: What libvirt said last while the copy ran.
+    last: typing.Optional[abc.Mapping[str, int]] = None
 
     @property
     def lost(self) -> bool:
@@ -147,4 +149,5 @@ def judge(case: cases.Case, driver: str, began: float, ended: float,
         before_end=None if copied is None else copied - began,
         settled=None if settled is None else max(
             0, settled - max(ended, copied or ended)),
-        seed=case.seed)
+        seed=case.seed,
+        last=checks.last_values(truth))

@@ -362,6 +362,9 @@ class ProgressWriterTestCase(base.RecorderTestBase):
         # Nobody is left behind.
         counts = [len(migration.saved) for _, migration, _ in started]
         self.assertLessEqual(max(counts) - min(counts), 2, counts)
+        for writer, _migration, _instance in started:
+            writer.end()
+        self.wait()
 
     def test_final_sample_does_not_wait_its_turn(self):
         self.make_recorder(1)
