@@ -727,6 +727,13 @@ class WriteTestCase(test.NoDBTestCase):
         self.assertIsNone(self.writer.write())
         self.assertEqual([9], self.migration.saved)
 
+    def test_closed_twice(self):
+        for number in (8, 9):
+            self.writer.close(base.numbered(number), saved=False)
+        self.threads.submit.assert_called_once_with(self.writer.write)
+        self.assertIsNone(self.writer.write())
+        self.assertEqual([9], self.migration.saved)
+
     def end_meanwhile(self, saved):
         """Let the migration end while a save is under way."""
         def end():
