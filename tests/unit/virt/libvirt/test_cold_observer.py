@@ -263,6 +263,15 @@ class ColdObserverTestCase(test.NoDBTestCase):
         self.assertEqual(['end', ('close', None, False)],
                          self.writer.events)
 
+    def test_completed_before_anything_is_known(self):
+        """Nova looked for no disks: there is nothing to say, or to log."""
+        self.observer.completed()
+        self.assertEqual(['end', ('close', None, False)],
+                         self.writer.events)
+        self.assertEqual(0, self.instance.progress)
+        self.assertNotIn('the migration is not affected',
+                         self.stdlog.logger.output)
+
     def test_nothing_to_copy(self):
         self.plan()
         self.assertEqual([copied(0, 0)], self.writer.events)

@@ -285,6 +285,7 @@ class ThreadPoolTestCase(threads.ThreadsMixin, test.NoDBTestCase):
         """The others keep the order in which they are due."""
         one = thread_pool.ThreadPool(1, NAME)
         now = 100
+        go = threading.Event()
         self.useFixture(fixtures.MonkeyPatch(
             'nova_migprogress.virt.libvirt.thread_pool.time',
             types.SimpleNamespace(monotonic=lambda: now)))
@@ -298,9 +299,11 @@ class ThreadPoolTestCase(threads.ThreadsMixin, test.NoDBTestCase):
                 return results.pop(0)
             return work
 
-        works = [make(number) for number in (0, 1, 3, 4, 2, 5)]
+        works = [make(number) for number in range(6)]
+        one.submit(lambda: go.wait() and None)
         for work in works:
             one.submit(work)
+        go.set()
         self.wait_for(lambda: one._pausing and len(called) == 6)
         del called[:]
         one.hurry(works[0])
@@ -325,7 +328,7 @@ class ThreadPoolTestCase(threads.ThreadsMixin, test.NoDBTestCase):
         self.pool.submit(work)
         self.wait_for(lambda: self.pool._pausing)
         with mock.patch('threading.Thread.start', side_effect=NO_THREAD):
-            self.pool.submit(lambda: go.wait(10) and None)
+            self.pool.submit(lambda: go.wait() and None)
             self.wait_for(lambda: not self.pool._pausing)
             self.pool.hurry(work)
         self.pool.hurry(work)
