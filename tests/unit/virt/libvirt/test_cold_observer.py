@@ -10,6 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import itertools
 import pathlib
 import threading
 import time
@@ -26,6 +27,7 @@ from nova_migprogress.virt.libvirt import cold_observer
 from nova_migprogress.virt.libvirt import job_stats
 
 UUID = '6b0a6cf7-8e1b-4b55-a1e3-b7a1a7ca0001'
+POLL_INTERVAL = cold_observer.POLL_INTERVAL
 POLLER = 'migration-progress-poller'
 
 
@@ -146,6 +148,80 @@ class ColdObserverTestCase(test.NoDBTestCase):
         processed = [event.disk_processed for event in self.writer.events]
         self.assertEqual(sorted(processed), processed)
 
+    def test_ended_copy_is_not_read_any_more(self):
+        self.plan(disk=100, disk_eph0=50)
+        first, target = self.begin('disk')
+        grow(target, 60)
+        self.wait_for(copied(60, 150))
+        self.observer.copy_ends(first)
+        grow(target, 100)
+        time.sleep(0.05)
+        self.assertEqual(copied(100, 150), self.writer.events[-1])
+
+    def test_readers(self):
+        """One for each copy, closed when it is over."""
+        readers = [mock.Mock(), mock.Mock()]
+        # Not known at first.
+        readers[0].read.side_effect = itertools.chain(
+            [None, None], itertools.repeat(30))
+        readers[1].read.return_value = 20
+        with mock.patch.object(cold_copy, 'reader',
+                               side_effect=readers) as make_reader:
+            self.plan(disk=100, disk_eph0=50)
+            first, target = self.begin('disk')
+            self.wait_for(copied(30, 150))
+            make_reader.assert_called_once_with(
+                str(self.directory / 'disk'), str(target), None)
+            self.observer.copy_ends(first)
+            second = self.observer.copy_begins(
+                str(self.directory / 'disk_eph0'), '/remote/disk_eph0')
+            self.observer.copy_runs(second, mock.Mock(pid=77))
+            self.wait_for(copied(120, 150))
+            make_reader.assert_called_with(
+                str(self.directory / 'disk_eph0'), '/remote/disk_eph0', 77)
+            readers[0].close.assert_called_once_with()
+            readers[1].close.assert_not_called()
+            poller, = (thread for thread in threading.enumerate()
+                       if thread.name == POLLER)
+            # A service that ends does not wait for it.
+            self.assertTrue(poller.daemon)
+            self.observer.completed()
+            self.wait_for_no_poller()
+        for reader in readers:
+            reader.close.assert_called_once_with()
+
+    def test_file_that_is_no_disk_has_no_process(self):
+        self.plan(disk=100)
+        self.observer.copy_runs(None, mock.Mock(pid=77))
+        self.observer.copy_ends(None)
+        self.assertNotIn('the migration is not affected',
+                         self.stdlog.logger.output)
+
+    def test_polls_are_half_a_second_apart(self):
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.cold_observer.POLL_INTERVAL',
+            POLL_INTERVAL))
+        pauses = []
+        self.observer._ended.wait = lambda pause: (
+            pauses.append(pause), len(pauses) == 2)[1]
+        self.plan(disk=100)
+        self.wait_for_no_poller()
+        self.assertEqual([0.5, 0.5], pauses)
+
+    def test_own_bugs_harm_nobody(self):
+        lock, self.observer._lock = self.observer._lock, None
+        self.addCleanup(setattr, self.observer, '_lock', lock)
+        self.plan(disk=100)
+        copy = self.observer.copy_begins(self.directory / 'disk', 'target')
+        self.observer.copy_runs(copy)
+        self.observer.copy_failed()
+        self.observer.copy_ends(copy)
+        self.observer.completed()
+        self.observer.failed()
+        self.assertIsNone(self.observer.copy_begins(None, 'target'))
+        self.assertEqual(1, self.stdlog.logger.output.count(
+            'the migration is not affected'))
+
     def test_other_files_are_not_counted(self):
         self.plan(disk=100)
         (self.directory / 'disk.info').write_text('x' * 50)
@@ -187,6 +263,15 @@ class ColdObserverTestCase(test.NoDBTestCase):
         self.assertEqual(['end', ('close', None, False)],
                          self.writer.events)
 
+    def test_completed_before_anything_is_known(self):
+        """Nova looked for no disks: there is nothing to say, or to log."""
+        self.observer.completed()
+        self.assertEqual(['end', ('close', None, False)],
+                         self.writer.events)
+        self.assertEqual(0, self.instance.progress)
+        self.assertNotIn('the migration is not affected',
+                         self.stdlog.logger.output)
+
     def test_nothing_to_copy(self):
         self.plan()
         self.assertEqual([copied(0, 0)], self.writer.events)
@@ -217,6 +302,7 @@ class ColdObserverTestCase(test.NoDBTestCase):
         self.observer.completed()
         self.assertEqual(['end', ('close', None, False)],
                          self.writer.events)
+        self.assertEqual(0, self.instance.progress)
         self.assertEqual(1, self.stdlog.logger.output.count(
             'the migration is not affected'))
 

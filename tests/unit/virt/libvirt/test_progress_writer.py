@@ -12,17 +12,22 @@
 
 import threading
 import time
+import types
 from unittest import mock
 
 import fixtures
 from nova.compute import task_states
 from nova import exception as nova_exception
 from nova import objects
+from nova import test
 import oslo_messaging
 
 from nova_migprogress.virt.libvirt import conductor
+from nova_migprogress.virt.libvirt import instance_progress
 from nova_migprogress.virt.libvirt import job_stats
 from nova_migprogress.virt.libvirt import open_calls
+from nova_migprogress.virt.libvirt import pace
+from nova_migprogress.virt.libvirt import progress_writer
 from tests.unit.virt.libvirt import base
 
 
@@ -536,6 +541,293 @@ class ProgressWriterTestCase(base.RecorderTestBase):
         go.set()
         self.wait()
         self.assertEqual([1, 5], migration.saved)
+
+
+class WriteTestCase(test.NoDBTestCase):
+    """Exact times: the test is the clock and the threads."""
+
+    def setUp(self):
+        super().setUp()
+        self.now = 100.0
+        clock = types.SimpleNamespace(monotonic=lambda: self.now)
+        for module in ('open_calls', 'pace', 'progress_writer'):
+            self.useFixture(fixtures.MonkeyPatch(
+                'nova_migprogress.virt.libvirt.%s.time' % module, clock))
+        self.percentage = self.useFixture(fixtures.MockPatchObject(
+            instance_progress.InstanceProgress, 'save',
+            return_value=True)).mock
+        self.ping = self.useFixture(fixtures.MockPatchObject(
+            conductor, 'ping')).mock
+        self.threads = mock.Mock(spec_set=['submit', 'hurry'])
+        self.pace = pace.Pace(1)
+        #: What saves raise, or call; nothing when it is empty.
+        self.answers = []
+        self.migration = base.FakeMigration(self.save)
+        self.writer = self.make_writer(self.migration)
+
+    def make_writer(self, migration):
+        return progress_writer.ProgressWriter(
+            self.threads, lambda: 2, migration, base.FakeInstance(),
+            'migrating', self.pace, open_calls.OpenCalls())
+
+    def save(self):
+        answer = self.answers.pop(0) if self.answers else None
+        if callable(answer):
+            answer()
+        elif answer is not None:
+            raise answer
+
+    def takes(self, seconds):
+        def wait():
+            self.now += seconds
+        return wait
+
+    def put(self, number):
+        """Hand over a sample; returns whether it is to be written now."""
+        self.threads.submit.reset_mock()
+        self.writer.put(base.numbered(number))
+        if self.threads.submit.called:
+            self.threads.submit.assert_called_once_with(self.writer.write)
+        return self.threads.submit.called
+
+    def write(self, number):
+        """Hand over a sample that is written at once."""
+        self.assertTrue(self.put(number))
+        self.assertIsNone(self.writer.write())
+
+    def test_nothing_else_of_the_migration_is_saved(self):
+        objects.register_all()
+        saved = []
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova.objects.Migration.save',
+            lambda migration: saved.append(
+                (migration, migration.obj_get_changes()))))
+        impatient = self.useFixture(fixtures.MockPatchObject(
+            conductor, 'make_impatient')).mock
+        novas = objects.Migration(id=7, status='running')
+        self.writer = self.make_writer(novas)
+        self.write(1)
+        (migration, changes), = saved
+        self.assertEqual({
+            'memory_total': 1000, 'memory_processed': 1,
+            'memory_remaining': 999, 'disk_total': 0, 'disk_processed': 0,
+            'disk_remaining': 0}, changes)
+        self.assertEqual(7, migration.id)
+        self.assertIsNot(novas, migration)
+        impatient.assert_called_once_with(migration)
+
+    def test_one_every_interval(self):
+        self.write(1)
+        self.now += 1.9
+        self.assertFalse(self.put(2))
+        self.now += 0.1
+        self.write(3)
+        self.assertEqual([1, 3], self.migration.saved)
+        self.percentage.assert_called_with(base.numbered(3), 2)
+
+    def test_interval_begins_when_it_was_its_turn(self):
+        self.assertTrue(self.put(1))
+        self.pace.enter('another')
+        self.pace.leave(self.now, 1)
+        self.assertEqual(10, self.writer.write())
+        self.now += 10
+        self.assertFalse(self.put(2))
+        self.assertIsNone(self.writer.write())
+        self.now += 1.9
+        self.assertFalse(self.put(3))
+        self.now += 0.1
+        self.write(4)
+        # It was not held back this time.
+        self.now += 2
+        self.write(5)
+        self.assertEqual([2, 4, 5], self.migration.saved)
+
+    def test_turn_that_comes_late(self):
+        """The interval of what was not held back begins with its sample."""
+        self.assertTrue(self.put(1))
+        self.now += 2
+        self.assertIsNone(self.writer.write())
+        self.write(2)
+
+    def test_save_is_followed_by_a_rest(self):
+        self.answers = [self.takes(1)]
+        self.write(1)
+        # Of this migration, and of the slot.
+        self.assertEqual(9, self.pace.enter('another'))
+        self.now = 109.9
+        self.assertFalse(self.put(2))
+        self.now = 110
+        self.assertTrue(self.put(2))
+
+    def test_percentage_takes_time_as_well(self):
+        self.answers = [self.takes(1)]
+        self.percentage.side_effect = lambda *args: self.takes(2)() or True
+        self.write(1)
+        self.assertEqual(100 + 30 - 103, self.pace.enter('another'))
+        self.now = 129.9
+        self.assertFalse(self.put(2))
+        self.now = 130
+        self.assertTrue(self.put(2))
+
+    def test_percentage_without_an_answer_is_no_time_of_the_conductors(self):
+        self.percentage.side_effect = lambda *args: self.takes(10)()
+        self.write(1)
+        self.write(2)
+        self.ping.assert_called_once_with('context')
+        self.assertEqual([1, 2], self.migration.saved)
+
+    def test_refused_save_is_followed_by_none_too_soon(self):
+        self.answers = [nova_exception.NovaException('no')]
+        self.write(1)
+        self.percentage.assert_not_called()
+        self.assertFalse(self.put(1))
+        self.now += 2
+        self.write(1)
+        self.assertEqual([1], self.migration.saved)
+
+    def test_thread_that_is_ended_gives_its_slot_back(self):
+        self.answers = [SystemExit()]
+        self.assertTrue(self.put(1))
+        self.assertRaises(SystemExit, self.writer.write)
+        self.assertIsNone(self.pace.enter('another'))
+        self.pace.leave(self.now, 0)
+        self.writer.end()
+        # Nothing is under way.
+        self.threads.hurry.assert_not_called()
+        self.writer.close(base.numbered(9), saved=True)
+        self.assertIsNone(self.writer.write())
+        self.assertEqual([], self.migration.saved)
+
+    def test_end_calls_off_what_waits(self):
+        self.assertTrue(self.put(1))
+        self.writer.end()
+        self.threads.hurry.assert_called_once_with(self.writer.write)
+        self.assertIsNone(self.writer.write())
+        self.assertEqual([], self.migration.saved)
+        self.writer.end()
+        self.threads.hurry.assert_called_once_with(self.writer.write)
+        self.threads.submit.reset_mock()
+        self.writer.close(base.numbered(9), saved=False)
+        self.threads.submit.assert_called_once_with(self.writer.write)
+        self.assertIsNone(self.writer.write())
+        self.assertEqual([9], self.migration.saved)
+        self.percentage.assert_not_called()
+
+    def test_end_gives_up_its_place_in_the_line(self):
+        self.assertTrue(self.put(1))
+        self.pace.enter('another')
+        self.pace.leave(self.now, 1)
+        self.assertEqual(10, self.writer.write())
+        self.writer.end()
+        self.now += 10
+        self.assertIsNone(self.pace.enter('another'))
+
+    def test_final_sample_takes_over_what_waits(self):
+        self.assertTrue(self.put(1))
+        self.writer.close(base.numbered(9), saved=False)
+        self.threads.hurry.assert_called_once_with(self.writer.write)
+        self.threads.submit.assert_called_once_with(self.writer.write)
+        self.assertIsNone(self.writer.write())
+        self.assertEqual([9], self.migration.saved)
+
+    def test_closed_twice(self):
+        for number in (8, 9):
+            self.writer.close(base.numbered(number), saved=False)
+        self.threads.submit.assert_called_once_with(self.writer.write)
+        self.assertIsNone(self.writer.write())
+        self.assertEqual([9], self.migration.saved)
+
+    def end_meanwhile(self, saved):
+        """Let the migration end while a save is under way."""
+        def end():
+            self.writer.end()
+            self.writer.close(base.numbered(9), saved=saved)
+            self.threads.hurry.assert_not_called()
+            # The call that is under way goes on.
+            self.threads.submit.assert_called_once_with(self.writer.write)
+        return end
+
+    def test_final_sample_follows_at_once(self):
+        for saved in (True, False):
+            self.threads.submit.reset_mock()
+            self.migration = base.FakeMigration(self.save)
+            self.writer = self.make_writer(self.migration)
+            self.assertTrue(self.put(1))
+            self.answers = [self.end_meanwhile(saved)]
+            self.assertEqual(0, self.writer.write())
+            self.assertIsNone(self.writer.write())
+            self.assertEqual([1, 9], self.migration.saved)
+            self.percentage.assert_not_called()
+
+    def test_final_sample_after_a_save_that_failed(self):
+        self.assertTrue(self.put(1))
+        end = self.end_meanwhile(False)
+
+        def fail():
+            end()
+            raise nova_exception.NovaException('no')
+
+        self.answers = [fail]
+        self.assertEqual(2, self.writer.write())
+        self.assertIsNone(self.writer.write())
+        self.assertEqual([9], self.migration.saved)
+
+    def test_final_sample_is_repeated_where_a_save_was_given_up(self):
+        self.answers = [oslo_messaging.MessagingTimeout('no reply')]
+        self.write(1)
+        self.writer.end()
+        # Nova's own save does not help.
+        self.writer.close(base.numbered(9), saved=True)
+        pauses = [self.writer.write() for _number in range(9)]
+        self.assertEqual([1, 2, 4, 8, 16, 32, 64, 128, None], pauses)
+        self.assertEqual([9] * 9, self.migration.saved)
+
+    def test_final_sample_that_was_given_up_is_repeated_until_it_is_saved(
+            self):
+        """It is the same that comes late."""
+        self.writer.end()
+        self.writer.close(base.numbered(9), saved=False)
+        self.answers = [oslo_messaging.MessagingTimeout('no reply')]
+        self.assertEqual(2, self.writer.write())
+        self.assertIsNone(self.writer.write())
+        self.assertEqual([9], self.migration.saved)
+
+    def test_final_sample_is_tried_for_a_quarter_of_an_hour(self):
+        self.writer.end()
+        self.writer.close(base.numbered(9), saved=False)
+        self.answers = [nova_exception.NovaException('no')] * 5
+        for moment in (100, 102, 999.9):
+            self.now = moment
+            self.assertEqual(2, self.writer.write())
+        self.now = 1000
+        self.assertIsNone(self.writer.write())
+
+    def test_record_that_is_gone_meanwhile(self):
+        self.write(1)
+        self.now += 2
+        self.assertTrue(self.put(2))
+        self.answers = [nova_exception.MigrationNotFound(migration_id=7)]
+        self.assertIsNone(self.writer.write())
+        self.assertIn('The record of migration ba5e is gone',
+                      self.stdlog.logger.output)
+        self.now += 1000
+        self.assertFalse(self.put(3))
+        self.writer.end()
+        self.writer.close(base.numbered(9), saved=False)
+        self.threads.submit.assert_not_called()
+
+    def test_trouble_is_over_with_the_next_answer(self):
+        self.answers = [nova_exception.NovaException('no')]
+        self.write(1)
+        self.assertTrue(self.writer.troubled)
+        self.assertIn('Cannot save the progress of migration ba5e: '
+                      'NovaException: no. The migration is not affected',
+                      self.stdlog.logger.output)
+        self.now += 30
+        self.write(2)
+        self.assertFalse(self.writer.troubled)
+        self.assertIn('The progress of migration ba5e is saved again, after '
+                      '30 seconds', self.stdlog.logger.output)
 
 
 class ColdProgressWriterTestCase(base.RecorderTestBase):

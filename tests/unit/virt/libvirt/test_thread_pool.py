@@ -12,8 +12,10 @@
 
 import threading
 import time
+import types
 from unittest import mock
 
+import fixtures
 from nova import test
 
 from nova_migprogress.virt.libvirt import thread_pool
@@ -57,6 +59,67 @@ class ThreadPoolTestCase(threads.ThreadsMixin, test.NoDBTestCase):
         one.submit(lambda: called.append(5))
         self.wait()
         self.assertEqual(5, called[-1])
+
+    def test_order_of_what_is_called_again(self):
+        """It is behind what waits, and before what comes later."""
+        called = []
+        one = thread_pool.ThreadPool(1, NAME)
+        ready = threading.Event()
+
+        def again():
+            ready.wait(10)
+            called.append('again')
+            return 0 if len(called) == 1 else None
+
+        one.submit(again)
+        one.submit(lambda: (
+            called.append('first'),
+            one.submit(lambda: called.append('last')))[1])
+        ready.set()
+        self.wait()
+        self.assertEqual(['again', 'first', 'again', 'last'], called)
+
+    def test_no_thread_more_than_there_is_work(self):
+        started = []
+        start = threading.Thread.start
+        self.useFixture(fixtures.MonkeyPatch(
+            'threading.Thread.start',
+            lambda thread: (started.append(thread), start(thread))[1]))
+        for number in (1, 2):
+            self.pool.submit(lambda: None)
+            self.wait()
+            self.assertEqual(number, len(started))
+
+    def assert_bounded(self, pool, limit):
+        go = threading.Event()
+        self.addCleanup(go.set)
+        for _number in range(limit + 2):
+            pool.submit(lambda: go.wait(10) and None)
+        self.assertEqual(limit, self.threads())
+        go.set()
+        self.wait()
+
+    def test_threads_are_bounded_after_failures(self):
+        with mock.patch('threading.Thread.start', side_effect=NO_THREAD):
+            for _number in range(3):
+                self.assertRaises(RuntimeError, self.pool.submit, None)
+        self.assert_bounded(self.pool, 2)
+
+        def end():
+            raise SystemExit()
+
+        with mock.patch('threading.excepthook'):
+            for _number in range(3):
+                self.pool.submit(end)
+                self.wait()
+        self.assert_bounded(self.pool, 2)
+
+    def test_service_that_ends_waits_for_no_thread(self):
+        threads = []
+        self.pool.submit(
+            lambda: threads.append(threading.current_thread().daemon))
+        self.wait()
+        self.assertEqual([True], threads)
 
     def test_failure_does_not_end_the_thread(self):
         go = threading.Event()
@@ -199,6 +262,78 @@ class ThreadPoolTestCase(threads.ThreadsMixin, test.NoDBTestCase):
         self.pool.hurry(work)
         self.wait()
         self.assertEqual([1, 1], called)
+
+    def test_hurry_once(self):
+        """It pauses as it wants to after that."""
+        results = [1000, 1000, None]
+        called = []
+
+        def work():
+            called.append(1)
+            return results.pop(0)
+
+        self.pool.submit(work)
+        for number in (1, 2):
+            self.wait_for(lambda: self.pool._pausing)
+            self.assertEqual([1] * number, called)
+            self.pool.hurry(work)
+            self.wait_for(lambda: len(called) > number)
+        self.wait()
+        self.assertEqual([1] * 3, called)
+
+    def test_hurry_one_of_several(self):
+        """The others keep the order in which they are due."""
+        one = thread_pool.ThreadPool(1, NAME)
+        now = 100
+        go = threading.Event()
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.thread_pool.time',
+            types.SimpleNamespace(monotonic=lambda: now)))
+        called = []
+
+        def make(number):
+            results = [1000 + number, None]
+
+            def work():
+                called.append(number)
+                return results.pop(0)
+            return work
+
+        works = [make(number) for number in range(6)]
+        one.submit(lambda: go.wait() and None)
+        for work in works:
+            one.submit(work)
+        go.set()
+        self.wait_for(lambda: one._pausing and len(called) == 6)
+        del called[:]
+        one.hurry(works[0])
+        self.wait_for(lambda: one._pausing and called)
+        self.assertEqual([0], called)
+        now = 2000
+        one.submit(lambda: None)
+        self.wait()
+        self.assertEqual([0, 1, 2, 3, 4, 5], called)
+
+    def test_hurry_what_nobody_attends_to(self):
+        """No thread could be started when there was but one, now at work."""
+        go = threading.Event()
+        self.addCleanup(go.set)
+        results = [1000, None]
+        called = []
+
+        def work():
+            called.append(1)
+            return results.pop(0)
+
+        self.pool.submit(work)
+        self.wait_for(lambda: self.pool._pausing)
+        with mock.patch('threading.Thread.start', side_effect=NO_THREAD):
+            self.pool.submit(lambda: go.wait() and None)
+            self.wait_for(lambda: not self.pool._pausing)
+            self.pool.hurry(work)
+        self.pool.hurry(work)
+        self.wait_for(lambda: len(called) == 2)
+        self.assertEqual(1, self.threads())
 
     def test_hurry_what_is_about_to_wait(self):
         results = [1000, None]
