@@ -331,7 +331,38 @@ class LiveObserverTestCase(test.NoDBTestCase):
         post, wrapped = self.fail_once(['dest'])
         self.assertRaises(oslo_messaging.MessagingTimeout, wrapped)
         post.assert_called_once_with()
-        self.instance.save.assert_called_once_with()
+        # Unless it was evacuated meanwhile, or its state was set.
+        self.instance.save.assert_called_once_with(
+            expected_task_state=['migrating'])
+
+    def test_host_that_nova_could_save(self):
+        post, wrapped = self.fail_once(['dest'])
+        self.instance.obj_reset_changes()
+        self.assertRaises(oslo_messaging.MessagingTimeout, wrapped)
+        self.instance.save.assert_not_called()
+
+    def test_end_after_the_destination_has_done_its_part(self):
+        """What is left is the source's own."""
+        post, wrapped = self.fail_once(['dest'])
+        post.side_effect = None
+
+        def do(*args, **kwargs):
+            steps = live_observer.end_steps
+            steps.once(steps.DESTINATION, lambda: None)
+            if post.call_count < 3:
+                raise oslo_messaging.MessagingTimeout('no reply')
+            return 'done'
+
+        post.side_effect = do
+        self.assertEqual('done', wrapped())
+        self.assertEqual(3, post.call_count)
+        self.instance.save.assert_not_called()
+
+    def test_end_is_not_repeated_for_ever(self):
+        post, wrapped = self.fail_once(['src'] * 20)
+        post.side_effect = oslo_messaging.MessagingTimeout('no reply')
+        self.assertRaises(oslo_messaging.MessagingTimeout, wrapped)
+        self.assertEqual(4, post.call_count)
 
     def test_other_errors_are_novas(self):
         post, wrapped = self.fail_once(['src'], ValueError('stock'))
