@@ -337,7 +337,7 @@ class LiveObserverTestCase(test.NoDBTestCase):
 
     def test_host_that_nova_could_save(self):
         post, wrapped = self.fail_once(['dest'])
-        self.instance.obj_reset_changes()
+        self.instance.obj_reset_changes(recursive=True)
         self.assertRaises(oslo_messaging.MessagingTimeout, wrapped)
         self.instance.save.assert_not_called()
 
