@@ -277,7 +277,7 @@ class LiveObserver:
                 final = self._sampler.final_sample(self._listener.statistics)
                 saved = saved and final == self._final
             # What was asked without an answer may still be written.
-            self._writer.close(final, saved and not self._wait.unanswered)
+            self._writer.close(final, saved, self._wait.unanswered)
         except Exception:
             self._log_failure()
 

@@ -17,6 +17,7 @@ import time
 
 import ddt
 import fixtures
+from nova.db.main import api as db
 from nova.network import neutron
 from nova import objects
 from nova.virt.libvirt import driver as libvirt_driver
@@ -331,3 +332,31 @@ class ForceTestCase(OutageTestBase):
         self.broken.end()
         self.follow('running (post-copy)', timeout=25)
         self.assert_moved()
+
+    def test_status_is_saved_late(self):
+        """One of two conductors is frozen at the switch, and thawed later."""
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.progress_writer.REPEAT_PAUSES',
+            (3,)))
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova.virt.libvirt.driver.LibvirtDriver._is_post_copy_enabled',
+            lambda *args: True))
+        stock = db.migration_update
+        fetched = []
+
+        def migration_update(context, migration_id, values):
+            if 'running (post-copy)' in values.values() and not fetched:
+                fetched.append((context, migration_id, dict(values)))
+                raise outage.no_answer()
+            return stock(context, migration_id, values)
+
+        self.useFixture(fixtures.MockPatchObject(
+            db, 'migration_update', migration_update))
+        self.play_endless()
+        self.force_migration()
+        self.assert_moved()
+        ended = self.migration()
+        stock(*fetched[0])
+        self.assertEqual('running (post-copy)', self.migration().status)
+        self.follow('completed', timeout=10)
+        self.assertGreaterEqual(self.migration().updated_at, ended.updated_at)

@@ -135,6 +135,7 @@ class ConductorWaitTestCase(test.NoDBTestCase):
         began = time.monotonic()
         self.assertFalse(self.wait.wait())
         self.assertLess(time.monotonic() - began, 5)
+        self.assertTrue(self.wait.unanswered)
         self.assertIn('The guest runs on the host dest, which Nova may not '
                       'have recorded', self.logged('WARNING')[-1])
         # Not once more.

@@ -211,7 +211,7 @@ class LiveObserverTestCase(test.NoDBTestCase):
 
         self.migration.obj_reset_changes()  # Nova's final save
         self.observer.close()
-        self.writer.close.assert_called_once_with(final, True)
+        self.writer.close.assert_called_once_with(final, True, False)
 
     def test_completed_event_late(self):
         self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
@@ -224,14 +224,14 @@ class LiveObserverTestCase(test.NoDBTestCase):
                                     'memory_processed': 99}
         self.observer.close()
         self.writer.close.assert_called_once_with(
-            (TOTAL, 99, 0, 0, 0, 0), False)
+            (TOTAL, 99, 0, 0, 0, 0), False, False)
 
     def test_completed_but_nova_could_not_save(self):
         self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
         self.observer.wrap_post_method(mock.Mock(), 'dest')()
         self.observer.close()
         self.writer.close.assert_called_once_with(
-            (TOTAL, 1, 0, 0, 0, 0), False)
+            (TOTAL, 1, 0, 0, 0, 0), False, False)
 
     def test_failed_leaves_the_newest_sample(self):
         self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
@@ -248,7 +248,7 @@ class LiveObserverTestCase(test.NoDBTestCase):
         self.observer.wrap_recover_method(mock.Mock())()
         self.assertEqual(set(), self.migration.obj_what_changed())
         self.observer.close()
-        self.writer.close.assert_called_once_with(None, True)
+        self.writer.close.assert_called_once_with(None, True, False)
 
     def test_monitor_failed(self):
         self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
@@ -301,7 +301,7 @@ class LiveObserverTestCase(test.NoDBTestCase):
         self.wait.unanswered = True
         self.observer.close()
         self.writer.close.assert_called_once_with(
-            (TOTAL, 1, 0, 0, 0, 0), False)
+            (TOTAL, 1, 0, 0, 0, 0), True, True)
 
     def fail_once(self, host, error=None):
         """Let Nova's end fail once, the database having this host."""
