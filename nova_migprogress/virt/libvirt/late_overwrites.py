@@ -12,11 +12,11 @@
 
 """What a save that is done late has spoilt, besides the numbers.
 
-Where a status was saved apart from Nova (post_copy_seam.py), or the conductor
-asked by a write (conductor_wait.py), and no answer came, that save may still be
-done: after Nova has saved that the migration has ended. The record would be of
-a migration that runs in post-copy mode for ever, or be older than it is, so
-that who asks for changes misses its end.
+A status that is saved apart from Nova (post_copy_seam.py), and the write by
+which the conductor is asked (conductor_wait.py), may be done after they were
+given up, when Nova has saved that the migration has ended. The record would be
+of a migration that runs in post-copy mode for ever, or seem older than it is,
+so that who asks for changes misses its end.
 """
 
 import typing

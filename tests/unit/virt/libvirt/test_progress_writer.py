@@ -23,6 +23,7 @@ import oslo_messaging
 from nova_migprogress.virt.libvirt import conductor
 from nova_migprogress.virt.libvirt import job_stats
 from nova_migprogress.virt.libvirt import open_calls
+from nova_migprogress.virt.libvirt import progress_writer
 from tests.unit.virt.libvirt import base
 
 
