@@ -12,11 +12,8 @@
 
 """What is added to a libvirt driver so that it reports cold migrations."""
 
-import collections.abc
-import inspect
 import typing
 
-from nova.virt import driver as virt_driver
 from oslo_log import log as logging
 
 from nova_migprogress.virt.libvirt import cold_observer
@@ -30,15 +27,6 @@ if typing.TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 
-_Method = collections.abc.Callable[..., typing.Any]
-
-
-def _shown_as_stock(method: _Method) -> _Method:
-    """Let a method show the parameters of Nova's."""
-    stock = getattr(virt_driver.ComputeDriver, method.__name__)
-    setattr(method, '__signature__', inspect.signature(stock))
-    return method
-
 
 class ColdProgressMixin(stock_driver.StockDriver):
     """Observes the disk copies of cold migrations and resizes."""
@@ -46,7 +34,7 @@ class ColdProgressMixin(stock_driver.StockDriver):
     #: None: they are not observed.
     _cold_progress_recorder: typing.Optional[recorder.Recorder] = None
 
-    @_shown_as_stock
+    @stock_driver.shown_as_stock
     def migrate_disk_and_power_off(
             self, context: 'nova_context.RequestContext',
             instance: 'objects.Instance', *args: typing.Any,
@@ -86,7 +74,7 @@ class ColdProgressMixin(stock_driver.StockDriver):
             observer.plan(disk_info)
         return disk_info
 
-    @_shown_as_stock
+    @stock_driver.shown_as_stock
     def confirm_migration(self, context: 'nova_context.RequestContext',
                           migration: 'objects.Migration',
                           instance: 'objects.Instance', *args: typing.Any,
@@ -95,7 +83,7 @@ class ColdProgressMixin(stock_driver.StockDriver):
                                   **kwargs)
         self._reset_progress(instance)
 
-    @_shown_as_stock
+    @stock_driver.shown_as_stock
     def finish_revert_migration(
             self, context: 'nova_context.RequestContext',
             instance: 'objects.Instance', *args: typing.Any,

@@ -117,8 +117,8 @@ class ConductorWait:
         self._given_up = False
         #: An attempt failed since the migration's end began.
         self.was_away = False
-        #: An attempt was not answered; it may still be done later.
-        self.unanswered = False
+        #: An attempt was given up; it may still be done later.
+        self._late = False
         #: So many attempts were not answered. Touched by the thread only.
         self._timeouts = 0
         #: A copy with nothing but our own changes. Touched by the thread only.
@@ -167,6 +167,11 @@ class ConductorWait:
         with self._lock:
             self._status = status
         self.ask()
+
+    @property
+    def unanswered(self) -> bool:
+        """What was asked has not been answered; it may still be done later."""
+        return self._late or self._asking
 
     @property
     def asking(self) -> bool:
@@ -314,7 +319,7 @@ class ConductorWait:
                 self._error = exc
                 self.was_away = True
                 if conductor.is_late(exc):
-                    self.unanswered = True
+                    self._late = True
                     self._timeouts += 1
                 return False
             # A refusal is an answer.

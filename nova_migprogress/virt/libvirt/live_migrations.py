@@ -78,9 +78,10 @@ class LiveMigrations:
         """
         with self._lock:
             migration = self.get(uuid)
-            self._keep(uuid, migration._replace(**{
+            gone: dict[str, typing.Any] = {
                 name: None for name, value in values.items()
-                if getattr(migration, name) is value}))
+                if getattr(migration, name) is value}
+            self._keep(uuid, migration._replace(**gone))
 
     def _keep(self, uuid: str, migration: LiveMigration) -> None:
         """Keep a record unless there is nothing in it; needs the lock."""

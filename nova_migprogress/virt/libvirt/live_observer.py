@@ -17,6 +17,7 @@ import copy
 import time
 import typing
 
+from nova.compute import task_states
 from nova.virt.libvirt import guest as libvirt_guest
 from oslo_log import log as logging
 from oslo_utils import units
@@ -25,6 +26,7 @@ from nova_migprogress import fields
 from nova_migprogress import statuses
 from nova_migprogress.virt.libvirt import conductor
 from nova_migprogress.virt.libvirt import conductor_wait
+from nova_migprogress.virt.libvirt import end_steps
 from nova_migprogress.virt.libvirt import job_completed
 from nova_migprogress.virt.libvirt import job_stats
 from nova_migprogress.virt.libvirt import log_once
@@ -46,6 +48,8 @@ LOG = logging.getLogger(__name__)
 #: longer than this, in seconds.
 EVENT_PATIENCE = 0.04
 EVENT_STEP = 0.005
+#: How often Nova's end of a migration is repeated, at the most.
+END_REPETITIONS = 3
 
 _Method = collections.abc.Callable[..., typing.Any]
 
@@ -186,32 +190,40 @@ class LiveObserver:
         def post_method(*args: typing.Any, **kwargs: typing.Any) -> typing.Any:
             self._end(succeeded=True)
             self._wait.begin_end(lambda: self._final, dest)
-            try:
+            with end_steps.each_once():
+                for _number in range(END_REPETITIONS):
+                    try:
+                        return method(*args, **kwargs)
+                    except Exception as exc:
+                        if not self._may_be_repeated(exc, dest):
+                            raise
+                        LOG.warning('The end of the live migration failed in '
+                                    'an outage: %s. It is done once more.',
+                                    exc, instance=self._instance)
                 return method(*args, **kwargs)
-            except Exception as exc:
-                if not self._may_be_repeated(exc, dest):
-                    raise
-                LOG.warning('The end of the live migration failed in an '
-                            'outage: %s. It is done once more.', exc,
-                            instance=self._instance)
-            return method(*args, **kwargs)
         return post_method
 
     def _may_be_repeated(self, exc: Exception, dest: str) -> bool:
         """Wait for the conductor, and tell whether Nova's end may be repeated.
 
         It may if the conductor went while Nova was about it, and the
-        destination has not recorded yet that it has the guest: its part is
-        what must not be done twice. All the source's steps may.
+        destination has not recorded yet that it has the guest or is known to
+        have done its part. What must not be done twice is left out, see
+        end_steps.
         """
         try:
             if (not conductor_wait.get_patience() or
                     not conductor.is_outage(exc) or not self._wait.wait()):
                 return False
+            if end_steps.is_done(end_steps.DESTINATION):
+                return True
             if self._instance.host == dest:
                 # Nova's last resort (_post_live_migration_update_host of
                 # nova.compute.manager.ComputeManager), which could not save.
-                self._instance.save()
+                # Somebody else may have dealt with the server meanwhile.
+                if self._instance.obj_what_changed():
+                    self._instance.save(
+                        expected_task_state=[task_states.MIGRATING])
                 return False
             self._instance.refresh()
             return self._instance.host != dest
@@ -265,7 +277,7 @@ class LiveObserver:
                 final = self._sampler.final_sample(self._listener.statistics)
                 saved = saved and final == self._final
             # What was asked without an answer may still be written.
-            self._writer.close(final, saved and not self._wait.unanswered)
+            self._writer.close(final, saved, self._wait.unanswered)
         except Exception:
             self._log_failure()
 

@@ -23,6 +23,8 @@ from oslo_log import log as logging
 from nova_migprogress import exception
 from nova_migprogress.virt.libvirt import abort_seam
 from nova_migprogress.virt.libvirt import conductor_wait
+from nova_migprogress.virt.libvirt import destination_seam
+from nova_migprogress.virt.libvirt import end_steps
 from nova_migprogress.virt.libvirt import force_request
 from nova_migprogress.virt.libvirt import live_migrations
 from nova_migprogress.virt.libvirt import network_seam
@@ -65,14 +67,21 @@ class OutageMixin(stock_driver.StockDriver):
                         'that is away: %s', exc)
 
     def _outlast_outages(self) -> None:
-        try:
-            post_copy_seam.install()
-            manager = getattr(self.virtapi, '_compute', None)
-            if manager is not None:
-                network_seam.install(manager, self._call_again_after_outage)
-        except exception.UnknownSeam as exc:
-            LOG.warning('An outage at the end of a live migration may cost '
-                        'a guest: %s', exc)
+        installs: list[collections.abc.Callable[[], None]] = [
+            post_copy_seam.install]
+        manager = getattr(self.virtapi, '_compute', None)
+        if manager is not None:
+            installs += [
+                functools.partial(network_seam.install, manager,
+                                  self._switch_network_over),
+                functools.partial(destination_seam.install, manager,
+                                  self._tell_destination)]
+        for install in installs:
+            try:
+                install()
+            except exception.UnknownSeam as exc:
+                LOG.warning('An outage at the end of a live migration may '
+                            'cost a guest: %s', exc)
 
     def _is_stopping(self) -> bool:
         # Nova 34 lets cleanup_host() wait for migrations to end (stop() of
@@ -112,6 +121,21 @@ class OutageMixin(stock_driver.StockDriver):
                 LOG.debug('It still fails: %s', exc, instance=instance)
             time.sleep(_RETRY_PAUSE)
         return call()
+
+    def _switch_network_over(
+            self, instance: 'objects.Instance',
+            switch: collections.abc.Callable[[], typing.Any]) -> typing.Any:
+        return end_steps.once('migrate_instance_start', functools.partial(
+            self._call_again_after_outage, instance, switch))
+
+    def _tell_destination(
+            self, instance: 'objects.Instance', dest: str,
+            tell: collections.abc.Callable[[], typing.Any]) -> typing.Any:
+        wait = self._progress_migrations.get(instance.uuid).wait
+        if wait is None or not conductor_wait.get_patience():
+            return tell()
+        return end_steps.once(end_steps.DESTINATION, functools.partial(
+            end_steps.tell_destination, tell, instance, dest, wait))
 
     def _abort_early(self, instance: 'objects.Instance',
                      migration_id: int) -> None:
@@ -159,20 +183,29 @@ class OutageMixin(stock_driver.StockDriver):
         # nova.compute.manager.ComputeManager), after it has switched the
         # network over and before it tells the database where the guest is.
         self._await_conductor(instance)
-        super().post_live_migration(context, instance, block_device_info,
-                                    migrate_data)
+        end_steps.once('post_live_migration', functools.partial(
+            super().post_live_migration, context, instance, block_device_info,
+            migrate_data))
 
     def post_live_migration_at_source(
             self, context: 'nova_context.RequestContext',
             instance: 'objects.Instance',
             network_info: 'network_model.NetworkInfo') -> None:
         try:
-            self._call_again_after_outage(instance, functools.partial(
-                super().post_live_migration_at_source, context, instance,
-                network_info))
+            end_steps.once('post_live_migration_at_source', functools.partial(
+                self._call_again_after_outage, instance, functools.partial(
+                    super().post_live_migration_at_source, context, instance,
+                    network_info)))
         finally:
             # Volumes were disconnected since, which may take its time.
             self._await_conductor(instance)
+
+    @stock_driver.shown_as_stock
+    def cleanup(self, context: 'nova_context.RequestContext',
+                instance: 'objects.Instance', *args: typing.Any,
+                **kwargs: typing.Any) -> None:
+        end_steps.once('cleanup', functools.partial(
+            super().cleanup, context, instance, *args, **kwargs))
 
     def init_host(self, host: str) -> None:
         self._progress_stopped.clear()

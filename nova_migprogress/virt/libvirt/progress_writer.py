@@ -36,6 +36,7 @@ from nova_migprogress import fields
 from nova_migprogress.virt.libvirt import conductor
 from nova_migprogress.virt.libvirt import instance_progress
 from nova_migprogress.virt.libvirt import job_stats
+from nova_migprogress.virt.libvirt import late_overwrites
 from nova_migprogress.virt.libvirt import open_calls
 from nova_migprogress.virt.libvirt import pace as pace_module
 from nova_migprogress.virt.libvirt import thread_pool
@@ -136,9 +137,9 @@ class ProgressWriter:
         #: not been answered: it may land after Nova's own. Guarded by the
         #: lock.
         self._overlapping = False
-        #: A save of a sample that is not the final one was given up: it may
-        #: land at any time, however many others have been answered since.
-        #: Guarded by the lock.
+        #: A save of other than the final sample was given up: it may land at
+        #: any time, however many others have been answered since. Guarded by
+        #: the lock.
         self._given_up = False
         #: How often the final sample has been saved. Touched by write() only.
         self._final_saves = 0
@@ -151,6 +152,8 @@ class ProgressWriter:
         #: The last write was not answered: it may still be done later. Set by
         #: write() only, read by others.
         self._unanswered = False
+        #: Nova's own, which tells what Nova has saved last.
+        self._stock = migration
         #: A copy with nothing but our own changes, so that a write can neither
         #: save nor overwrite anything else. Touched by write() only.
         self._migration = migration.obj_clone()
@@ -193,14 +196,16 @@ class ProgressWriter:
             self._threads.hurry(self.write)
 
     def close(self, final: typing.Optional[job_stats.ProgressNumbers],
-              saved: bool) -> None:
+              saved: bool, unanswered: bool = False) -> None:
         """Make sure that the final sample is what stays; returns at once.
 
         :param final: the last sample of the migration, or None
         :param saved: Nova's own final save carried that sample
+        :param unanswered: another's save of the migration was given up, too
         """
         with self._lock:
             self._leave_running()
+            self._given_up = self._given_up or unanswered
             if final is None or self._phase is Phase.GONE:
                 return
             self._newest = final
@@ -371,6 +376,9 @@ class ProgressWriter:
             if value is not None:
                 setattr(self._migration, name, value)
         self._migration.save()
+        if self._phase is Phase.FINAL and late_overwrites.correct(
+                self._migration, self._stock):
+            self._migration.save()
 
     def _note_failure(self, exc: Exception) -> None:
         if self._failing_since is None:

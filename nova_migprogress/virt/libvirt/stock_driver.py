@@ -10,7 +10,9 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""What the mixins are put before, as the type checker sees it.
+"""The driver that the mixins are put before.
+
+Its class is known to the type checker only.
 
 Public methods of a mixin show the parameters that Nova gives them: Nova's
 tests (assertPublicAPISignatures of nova.test.TestCase) compare those of every
@@ -18,7 +20,11 @@ driver with nova.virt.driver.ComputeDriver's. What was given as a keyword is
 passed on as one: a driver of a site's own may insist.
 """
 
+import collections.abc
+import inspect
 import typing
+
+from nova.virt import driver as virt_driver
 
 if typing.TYPE_CHECKING:
     from nova.virt.libvirt import driver
@@ -29,3 +35,12 @@ else:
     # No part of Nova is imported that only annotations need: one that is
     # missing must not keep the driver from being loaded.
     StockDriver = object
+
+_Method = collections.abc.Callable[..., typing.Any]
+
+
+def shown_as_stock(method: _Method) -> _Method:
+    """Let a method show the parameters of Nova's."""
+    stock = getattr(virt_driver.ComputeDriver, method.__name__)
+    setattr(method, '__signature__', inspect.signature(stock))
+    return method

@@ -12,12 +12,15 @@
 
 """A live migration ends while nothing that needs the conductor works."""
 
+import functools
 import time
 
 import ddt
 import fixtures
+from nova.db.main import api as db
 from nova.network import neutron
 from nova import objects
+from nova.virt.libvirt import driver as libvirt_driver
 from nova.virt.libvirt import guest as libvirt_guest
 
 from tests.functional import outage
@@ -216,12 +219,63 @@ class LaterTestCase(OutageTestBase):
         self.assertTrue(broken.noticed.wait(30))
         time.sleep(1)
         broken.end()
-        # The guest is recorded where it is; the rest is Nova's to report.
-        self.follow('error', timeout=25)
-        self.wait_for_record(FINAL)
-        server = self._wait_for_server_parameter(
-            self.server, {'OS-EXT-STS:task_state': None})
-        self.assertEqual('dest', server['OS-EXT-SRV-ATTR:host'])
+        self.assert_moved()
+
+    def interrupt(self, target, name, after=False):
+        """Let a call fail once, as in an outage that is over at once."""
+        method = getattr(target, name)
+        calls = []
+
+        def interrupted(*args, **kwargs):
+            calls.append(name)
+            if len(calls) > 1:
+                return method(*args, **kwargs)
+            if after:
+                method(*args, **kwargs)
+            raise outage.no_answer() if after else outage.no_database()
+
+        self.useFixture(fixtures.MockPatchObject(target, name, interrupted))
+        return calls
+
+    def test_destination_is_interrupted(self):
+        calls = self.interrupt(self.dest.manager.rt,
+                               'allocate_pci_devices_for_instance')
+        self.migrate()
+        self.assert_moved()
+        self.assertEqual(2, len(calls))
+
+    def test_answer_of_the_destination_is_lost(self):
+        """RabbitMQ is restarted."""
+        calls = self.interrupt(self.dest.manager,
+                               'post_live_migration_at_destination',
+                               after=True)
+        self.migrate()
+        self.assert_moved()
+        self.assertEqual(1, len(calls))
+
+    def test_steps_of_the_source_are_done_once(self):
+        """A volume's device may be another guest's by the second time."""
+        steps = ['post_live_migration', 'post_live_migration_at_source']
+        done = []
+        for name in steps:
+            self.count(name, done)
+        self.interrupt(self.src.manager, 'update_available_resource')
+        self.migrate()
+        self.assert_moved()
+        self.assertEqual(steps, done)
+
+    def count(self, name, done):
+        stock = getattr(libvirt_driver.LibvirtDriver, name)
+
+        def counted(driver, *args, **kwargs):
+            if driver is self.src.driver:
+                done.append(name)
+            return stock(driver, *args, **kwargs)
+
+        # Its signature is looked at.
+        self.useFixture(fixtures.MockPatchObject(
+            libvirt_driver.LibvirtDriver, name,
+            functools.wraps(stock)(counted)))
 
 
 class ForceTestCase(OutageTestBase):
@@ -281,3 +335,31 @@ class ForceTestCase(OutageTestBase):
         self.broken.end()
         self.follow('running (post-copy)', timeout=25)
         self.assert_moved()
+
+    def test_status_is_saved_late(self):
+        """One of two conductors is frozen at the switch, and thawed later."""
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.progress_writer.REPEAT_PAUSES',
+            (3,)))
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova.virt.libvirt.driver.LibvirtDriver._is_post_copy_enabled',
+            lambda *args: True))
+        stock = db.migration_update
+        fetched = []
+
+        def migration_update(context, migration_id, values):
+            if 'running (post-copy)' in values.values() and not fetched:
+                fetched.append((context, migration_id, dict(values)))
+                raise outage.no_answer()
+            return stock(context, migration_id, values)
+
+        self.useFixture(fixtures.MockPatchObject(
+            db, 'migration_update', migration_update))
+        self.play_endless()
+        self.force_migration()
+        self.assert_moved()
+        ended = self.migration()
+        stock(*fetched[0])
+        self.assertEqual('running (post-copy)', self.migration().status)
+        self.follow('completed', timeout=10)
+        self.assertGreaterEqual(self.migration().updated_at, ended.updated_at)

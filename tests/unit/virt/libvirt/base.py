@@ -52,6 +52,9 @@ class FakeMigration:
     def obj_reset_changes(self, recursive=False):
         pass
 
+    def obj_what_changed(self):
+        return set()
+
     def save(self, **kwargs):
         self._save()
         self.saved.append(self.memory_processed)

@@ -316,6 +316,7 @@ class ConductorWaitTestCase(threads.ThreadsMixin, test.NoDBTestCase):
         began = time.monotonic()
         self.assertFalse(self.wait.wait())
         self.assertTrue(1 <= time.monotonic() - began < 5)
+        self.assertTrue(self.wait.unanswered)
         self.assertIn('The conductor is not waited for any longer, after 1 '
                       'seconds. The guest runs on the host dest, which Nova '
                       'may not have recorded', self.logged('WARNING')[-1])

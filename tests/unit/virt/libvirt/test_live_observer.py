@@ -223,7 +223,7 @@ class LiveObserverTestCase(test.NoDBTestCase):
 
         self.migration.obj_reset_changes()  # Nova's final save
         self.observer.close()
-        self.writer.close.assert_called_once_with(final, True)
+        self.writer.close.assert_called_once_with(final, True, False)
 
     def test_completed_event_late(self):
         self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
@@ -236,14 +236,14 @@ class LiveObserverTestCase(test.NoDBTestCase):
                                     'memory_processed': 99}
         self.observer.close()
         self.writer.close.assert_called_once_with(
-            (TOTAL, 99, 0, 0, 0, 0), False)
+            (TOTAL, 99, 0, 0, 0, 0), False, False)
 
     def test_completed_but_nova_could_not_save(self):
         self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
         self.observer.wrap_post_method(mock.Mock(), 'dest')()
         self.observer.close()
         self.writer.close.assert_called_once_with(
-            (TOTAL, 1, 0, 0, 0, 0), False)
+            (TOTAL, 1, 0, 0, 0, 0), False, False)
 
     def test_failed_leaves_the_newest_sample(self):
         self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
@@ -260,7 +260,7 @@ class LiveObserverTestCase(test.NoDBTestCase):
         self.observer.wrap_recover_method(mock.Mock())()
         self.assertEqual(set(), self.migration.obj_what_changed())
         self.observer.close()
-        self.writer.close.assert_called_once_with(None, True)
+        self.writer.close.assert_called_once_with(None, True, False)
 
     def test_monitor_failed(self):
         self.observer.observe(job_info(TOTAL, 1, TOTAL - 1))
@@ -367,7 +367,7 @@ class LiveObserverTestCase(test.NoDBTestCase):
         self.wait.unanswered = True
         self.observer.close()
         self.writer.close.assert_called_once_with(
-            (TOTAL, 1, 0, 0, 0, 0), False)
+            (TOTAL, 1, 0, 0, 0, 0), True, True)
 
     def fail_once(self, host, error=None):
         """Let Nova's end fail once, the database having this host."""
@@ -397,7 +397,38 @@ class LiveObserverTestCase(test.NoDBTestCase):
         post, wrapped = self.fail_once(['dest'])
         self.assertRaises(oslo_messaging.MessagingTimeout, wrapped)
         post.assert_called_once_with()
-        self.instance.save.assert_called_once_with()
+        # Unless it was evacuated meanwhile, or its state was set.
+        self.instance.save.assert_called_once_with(
+            expected_task_state=['migrating'])
+
+    def test_host_that_nova_could_save(self):
+        post, wrapped = self.fail_once(['dest'])
+        self.instance.obj_reset_changes(recursive=True)
+        self.assertRaises(oslo_messaging.MessagingTimeout, wrapped)
+        self.instance.save.assert_not_called()
+
+    def test_end_after_the_destination_has_done_its_part(self):
+        """What is left is the source's own."""
+        post, wrapped = self.fail_once(['dest'])
+        post.side_effect = None
+
+        def do(*args, **kwargs):
+            steps = live_observer.end_steps
+            steps.once(steps.DESTINATION, lambda: None)
+            if post.call_count < 3:
+                raise oslo_messaging.MessagingTimeout('no reply')
+            return 'done'
+
+        post.side_effect = do
+        self.assertEqual('done', wrapped())
+        self.assertEqual(3, post.call_count)
+        self.instance.save.assert_not_called()
+
+    def test_end_is_not_repeated_for_ever(self):
+        post, wrapped = self.fail_once(['src'] * 20)
+        post.side_effect = oslo_messaging.MessagingTimeout('no reply')
+        self.assertRaises(oslo_messaging.MessagingTimeout, wrapped)
+        self.assertEqual(4, post.call_count)
 
     def test_other_errors_are_novas(self):
         post, wrapped = self.fail_once(['src'], ValueError('stock'))

@@ -33,6 +33,7 @@ from nova_migprogress.virt.libvirt import live_mixin
 from nova_migprogress.virt.libvirt import mixin
 from nova_migprogress.virt.libvirt import monitor_seam
 from nova_migprogress.virt.libvirt import options
+from nova_migprogress.virt.libvirt import outage_mixin
 from nova_migprogress.virt.libvirt import post_copy_seam
 
 UUID = '6b0a6cf7-8e1b-4b55-a1e3-b7a1a7ca0001'
@@ -52,6 +53,7 @@ class StockDriver:
         self.confirmed = []
         self.reverted = []
         self.left = []
+        self.cleaned = []
         self.left_failure = None
         self.completed = []
         self.forced = []
@@ -92,6 +94,9 @@ class StockDriver:
     def cleanup_host(self, host):
         self.hosts.append(host)
 
+    def cleanup(self, *args, **kwargs):
+        self.cleaned.append((args, kwargs))
+
     def migrate_disk_and_power_off(self, *args, **kwargs):
         self.migrated.append((args, copy_seam.current_observer()))
         self.keywords = kwargs
@@ -130,9 +135,20 @@ class OtherSiteDriver(StockDriver):
         """Not as expected."""
 
 
+class ComputeAPI:
+
+    def __init__(self):
+        self.told = []
+
+    def post_live_migration_at_destination(self, ctxt, instance,
+                                           block_migration, host):
+        self.told.append((ctxt, instance, block_migration, host))
+
+
 class Manager:
 
     def __init__(self):
+        self.compute_rpcapi = ComputeAPI()
         self.network_api = mock.Mock()
         self.network_api.migrate_instance_start = (
             lambda context, instance, migration: 'started')
@@ -335,6 +351,64 @@ class ProgressMixinTestCase(test.NoDBTestCase):
 
         self.within_migration(driver, do)
         self.assertEqual(2, len(driver.left))
+
+    def test_steps_that_are_done_once_more(self):
+        """Nova's end is repeated; what the driver has done is not."""
+        manager = Manager()
+        start = mock.Mock(return_value='started')
+        manager.network_api.migrate_instance_start = (
+            lambda context, instance, migration: start())
+        driver = Driver(mock.Mock(_compute=manager))
+
+        def end():
+            manager.network_api.migrate_instance_start(
+                'context', self.instance, 'migration')
+            self.post(driver)
+            self.leave(driver)
+            driver.cleanup('context', self.instance, 'network',
+                           destroy_disks=True)
+
+        def do():
+            with outage_mixin.end_steps.each_once():
+                driver.left_failure = ValueError('no')
+                self.wait.outlasted.return_value = False
+                self.assertRaises(ValueError, end)
+                driver.left_failure = None
+                end()
+                end()
+
+        self.within_migration(driver, do)
+        self.assertEqual((1, 1, 2), (start.call_count, len(driver.completed),
+                                     len(driver.left)))
+        cleaned = (('context', self.instance, 'network'),
+                   {'destroy_disks': True})
+        self.assertEqual([cleaned], driver.cleaned)
+        # Those of other operations.
+        driver.cleanup('context', self.instance, 'network', destroy_disks=True)
+        self.assertEqual([cleaned] * 2, driver.cleaned)
+
+    def tell(self, manager):
+        return manager.compute_rpcapi.post_live_migration_at_destination(
+            'context', self.instance, block_migration=False, host='dest')
+
+    def test_destination_is_told(self):
+        manager = Manager()
+        told = manager.compute_rpcapi.told
+        driver = Driver(mock.Mock(_compute=manager))
+        calls = []
+        with mock.patch.object(
+                outage_mixin.end_steps, 'tell_destination',
+                side_effect=lambda tell, *args: calls.append(args)) as tell:
+            self.within_migration(driver, lambda: self.tell(manager))
+            self.assertEqual([(self.instance, 'dest', self.wait)], calls)
+            self.assertEqual([], told)
+            tell.call_args[0][0]()
+            self.assertEqual([('context', self.instance, False, 'dest')], told)
+            self.flags(conductor_patience=0, group='migration_progress')
+            self.within_migration(driver, lambda: self.tell(manager))
+            self.tell(manager)
+            tell.assert_called_once()
+        self.assertEqual(3, len(told))
 
     def test_network(self):
         """It is switched over again when that failed in an outage."""

@@ -472,6 +472,19 @@ class ProgressWriterTestCase(base.RecorderTestBase):
         self.wait()
         self.assertEqual([2], migration.saved)
 
+    def test_another_save_was_given_up(self):
+        """What it has overwritten is put right when it was done."""
+        writer, migration, _instance = self.start()
+        writer.end()
+        with mock.patch.object(
+                progress_writer.late_overwrites, 'correct',
+                side_effect=[False, True]) as correct:
+            writer.close(base.numbered(2), saved=True, unanswered=True)
+            self.wait()
+        self.assertEqual([mock.call(migration, migration)] * 2,
+                         correct.call_args_list)
+        self.assertEqual([2, 2, 2], migration.saved)
+
     def test_nothing_known_at_the_end(self):
         writer, migration, _instance = self.start()
         writer.end()
