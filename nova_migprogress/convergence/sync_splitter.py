@@ -139,8 +139,10 @@ class Splitter:
 
     def _find_unit(self) -> typing.Optional[float]:
         latest = list(self._latest)
-        return (_find_unit(latest[-2:], REPEATED_TWICE) or
-                _find_unit(latest, REPEATED))
+        unit = _find_unit(latest[-2:], REPEATED_TWICE)
+        if unit is None and len(latest) > 2:
+            unit = _find_unit(latest, REPEATED)
+        return unit
 
 
 def _find_choices(previous: typing.Optional[Sync], expected: float,

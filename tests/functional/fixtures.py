@@ -16,16 +16,12 @@ import importlib.metadata
 import pathlib
 
 import fixtures
-from nova.api.openstack import api_version_request
-from nova.api.openstack.compute import extension_info
-from nova.api.openstack.compute import routes
-from nova.api.openstack.compute import versions
 from nova.api import wsgi
 import nova.conf
 from nova.tests import fixtures as nova_fixtures
 import webob
 
-from nova_migprogress.api import microversion
+from tests import untouched_nova
 
 CONF = nova.conf.CONF
 
@@ -49,25 +45,6 @@ def stock_paste():
     raise LookupError('the nova distribution lists no api-paste.ini')
 
 
-class Untouched(fixtures.Fixture):
-    """Undo, at the end, what loading the plugin does to Nova's modules."""
-
-    def _setUp(self):
-        self.useFixture(fixtures.MonkeyPatch(
-            'nova_migprogress.api.microversion._bumped',
-            microversion._bumped))
-        self.useFixture(fixtures.MonkeyPatch(
-            'nova.api.openstack.api_version_request._MAX_API_VERSION',
-            api_version_request._MAX_API_VERSION))
-        v21 = versions.VERSIONS['v2.1']
-        self.addCleanup(v21.update, version=v21['version'])
-        self.useFixture(fixtures.MonkeyPatch(
-            'nova.api.openstack.compute.extension_info.EXTENSION_LIST',
-            list(extension_info.EXTENSION_LIST)))
-        methods = dict(routes.ROUTE_LIST)['/os-migrations']
-        self.addCleanup(methods.update, methods.copy())
-
-
 class API(fixtures.Fixture):
     """Nova's API, loaded by paste, without a socket.
 
@@ -80,7 +57,7 @@ class API(fixtures.Fixture):
         self.paste = PASTE if plugin else stock_paste()
 
     def _setUp(self):
-        self.useFixture(Untouched())
+        self.useFixture(untouched_nova.UntouchedNova())
         CONF.set_override('api_paste_config', str(self.paste), group='wsgi')
         self.addCleanup(CONF.clear_override, 'api_paste_config', group='wsgi')
         osapi = self.useFixture(nova_fixtures.OSAPIFixture())

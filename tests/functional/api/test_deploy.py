@@ -27,6 +27,7 @@ from nova_migprogress.api import microversion
 from nova_migprogress import exception
 from tests.functional.api import base
 from tests.functional import fixtures as functional_fixtures
+from tests import untouched_nova
 
 _NOVA = 'nova.api.openstack.'
 _CONTROLLER = _NOVA + 'compute.migrations.MigrationsController'
@@ -63,7 +64,7 @@ class LoadingTest(base.APITestCase):
 
     def setUp(self):
         super().setUp()
-        self.useFixture(functional_fixtures.Untouched())
+        self.useFixture(untouched_nova.UntouchedNova())
 
     def test_stock_is_the_starting_point(self):
         self.assertEqual(base.STOCK_VERSION, _state()[0])
@@ -102,7 +103,7 @@ class UnsupportedTest(base.APITestCase):
 
     def setUp(self):
         super().setUp()
-        self.useFixture(functional_fixtures.Untouched())
+        self.useFixture(untouched_nova.UntouchedNova())
         self.add_migration(1)
 
     def _patch(self, name, value):

@@ -66,3 +66,30 @@ class DiskTrackerTestCase(base.BaseTestCase):
     def test_not_at_once(self):
         tracker, time = self.track(32, 33, seconds=12)
         self.assertEqual(verdicts.UNKNOWN, self.verdict(time))
+
+    def test_one_sample(self):
+        tracker = disk.DiskTracker()
+        tracker.add(1.5, samples.Amounts(9, 4, 5))
+        self.assertIsNone(tracker.throughput)
+        self.assertIsNone(tracker.growth)
+        self.assertIsNone(tracker.seconds_left())
+
+    def test_bytes_and_seconds(self):
+        tracker = disk.DiskTracker()
+        for n in range(10):
+            tracker.add(n + 0.5, samples.Amounts(100, 4 * n, 100 - 4 * n))
+        self.assertEqual(4, tracker.throughput)
+        self.assertEqual(0, tracker.growth)
+        self.assertEqual(16, tracker.seconds_left())
+
+    def test_grows_as_fast_as_it_is_copied(self):
+        tracker = disk.DiskTracker()
+        for n in range(10):
+            tracker.add(n + 0.5, samples.Amounts(100 + 4 * n, 4 * n, 100))
+        self.assertIsNone(tracker.seconds_left())
+
+    def test_grows_nearly_as_fast(self):
+        tracker = disk.DiskTracker()
+        for n in range(10):
+            tracker.add(n + 0.5, samples.Amounts(100 + 3 * n, 4 * n, 100 - n))
+        self.assertEqual(91, tracker.seconds_left())

@@ -21,6 +21,7 @@ from nova_migprogress.convergence import estimator
 from nova_migprogress.convergence import phases
 from nova_migprogress.convergence import samples
 from nova_migprogress.convergence import verdicts
+from tests.unit.convergence import exact_guest
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
@@ -113,6 +114,21 @@ class StorageTestCase(base.BaseTestCase):
         said = self.follow((0, 0, 0))[1]
         self.assertEqual(phases.STORAGE, said.phase)
         self.assertTrue(said.eta_at_least)
+        self.assertAlmostEqual((4096 - 80 * 19) * 2.1 / 80, said.pause,
+                               delta=2)
+
+    def test_guest_writes_faster_than_it_is_copied(self):
+        follower = estimator.Estimator()
+        for n in range(20):
+            said = follower.add(sample(
+                n * 2.1, 'running', 2048, 0, 2048, 4096 + 90 * n, 80 * n,
+                4096 + 10 * n))
+        self.assertEqual((phases.STORAGE, verdicts.NOT_CONVERGING),
+                         said[1:3])
+        self.assertAlmostEqual(80 / 2.1, said.throughput / MIB, delta=0.1)
+        self.assertAlmostEqual(90 / 2.1, said.dirty_rate / MIB, delta=0.1)
+        self.assertEqual((None, None, False),
+                         (said.eta, said.pause, said.eta_at_least))
 
     def test_stalls(self):
         follower, said = self.follow((2048, 0, 2048))
@@ -171,6 +187,117 @@ class FirstPassTestCase(base.BaseTestCase):
         self.assertEqual(verdicts.UNKNOWN, said.verdict)
         self.assertGreater(said.sample_age, 900)
         self.assertEqual(0, said.eta)
+
+
+class ExactTestCase(base.BaseTestCase):
+    """A guest that is known exactly, at 32 MiB/s."""
+
+    def follow(self, ratio, until, step=0.5):
+        guest = exact_guest.ExactGuest(
+            512, 32, [128 * ratio ** n for n in range(200)])
+        follower = estimator.Estimator()
+        time = 0.1
+        while time < until:
+            said = follower.add(guest.sample(time))
+            time += step
+        return guest, follower, said
+
+    def test_converging(self):
+        guest, follower, said = self.follow(0.8, 26)
+        self.assertEqual((phases.PRE_COPY, verdicts.CONVERGING), said[1:3])
+        self.assertAlmostEqual(32, said.throughput / MIB, delta=0.01)
+        self.assertAlmostEqual(0.8 * 32, said.dirty_rate / MIB, delta=0.01)
+        self.assertAlmostEqual(0.8, said.ratio, delta=0.001)
+        # Nova needs one to two seconds more than the transfer.
+        left = guest.seconds_at(guest.end) - said.time
+        self.assertAlmostEqual(left + 1.5, said.eta, delta=0.4)
+        self.assertFalse(said.eta_at_least)
+        self.assertAlmostEqual(guest.remaining(said.time) / 32, said.pause,
+                               delta=0.01)
+        self.assertGreater(said.pause_most, said.pause)
+        self.assertEqual(4, len(follower.syncs))
+
+    def test_hopeless(self):
+        _guest, follower, said = self.follow(1.0, 26)
+        self.assertEqual((phases.PRE_COPY, verdicts.NOT_CONVERGING),
+                         said[1:3])
+        self.assertIsNone(said.eta)
+        self.assertFalse(said.eta_at_least)
+        self.assertEqual(32, round(said.dirty_rate / MIB))
+
+    def test_stalls_in_pre_copy(self):
+        _guest, follower, said = self.follow(0.8, 26)
+        stalled = follower.add(follower._filter.last, now=said.time + 15)
+        self.assertEqual(verdicts.STALLED, stalled.verdict)
+        self.assertEqual(0, stalled.throughput)
+        self.assertEqual((None, None, None), (
+            stalled.eta, stalled.pause, stalled.pause_most))
+
+    def test_switch_over_is_no_stall(self):
+        # Little remains: nothing moves while the guest changes over.
+        guest, follower, said = self.follow(0.8, 26)
+        end = guest.sample(said.time + 0.5)._replace(memory_remaining=MIB)
+        follower.add(end)
+        for seconds, verdict in ((119, verdicts.CONVERGING),
+                                 (121, verdicts.STALLED)):
+            said = follower.add(end, now=end.time + seconds)
+            self.assertEqual(verdict, said.verdict)
+
+    def test_post_copy_stalls_at_once(self):
+        # There is no switch-over to come.
+        guest, follower, said = self.follow(0.8, 26)
+        end = guest.sample(said.time + 0.5, 'running (post-copy)')._replace(
+            memory_remaining=MIB)
+        follower.add(end)
+        said = follower.add(end, now=end.time + 14)
+        self.assertEqual(verdicts.CONVERGING, said.verdict)
+        said = follower.add(end, now=end.time + 16)
+        self.assertEqual(verdicts.STALLED, said.verdict)
+
+    def test_restart(self):
+        # A migration whose counters begin again is a new one.
+        _guest, follower, said = self.follow(1.0, 26)
+        guest = exact_guest.ExactGuest(512, 32, [])
+        for n in range(8):
+            said = follower.add(guest.sample(n + 0.5)._replace(
+                time=said.time + 1))
+        self.assertEqual((phases.FIRST_PASS, verdicts.UNKNOWN), said[1:3])
+        self.assertIsNone(said.ratio)
+        self.assertEqual(0, len(follower.syncs))
+
+    def test_numbers_without_their_group(self):
+        _guest, follower, said = self.follow(0.8, 26)
+        last = follower._filter.last
+        for name in ('memory_total', 'memory_processed', 'memory_remaining'):
+            after = follower.add(last._replace(
+                time=last.time + 1, **{name: None}))
+            self.assertEqual(said[1:3], after[1:3])
+
+    def test_clock_that_is_behind(self):
+        guest, follower, said = self.follow(0.8, 26)
+        said = follower.assess(said.time - 7)
+        self.assertEqual(0, said.sample_age)
+
+
+class UnknownNumbersTestCase(base.BaseTestCase):
+
+    def test_post_copy_without_numbers(self):
+        follower = estimator.Estimator()
+        said = follower.add(samples.Sample(5, 'running (post-copy)'))
+        self.assertEqual((phases.POST_COPY, verdicts.UNKNOWN), said[1:3])
+        said = follower.add(samples.Sample(
+            6, 'running (post-copy)', 0, 0, 0, 0, 0, 0))
+        self.assertEqual((phases.POST_COPY, verdicts.UNKNOWN), said[1:3])
+        self.assertIsNone(said.eta)
+
+    def test_memory_without_disks(self):
+        guest = exact_guest.ExactGuest(512, 32, [])
+        follower = estimator.Estimator()
+        for n in range(8):
+            said = follower.add(guest.sample(n + 0.5)._replace(
+                disk_total=None, disk_processed=None, disk_remaining=None))
+        self.assertEqual(phases.FIRST_PASS, said.phase)
+        self.assertAlmostEqual(32, said.throughput / MIB, delta=0.01)
 
 
 class SlowWriterTestCase(base.BaseTestCase):

@@ -75,3 +75,32 @@ class FromMappingTestCase(base.BaseTestCase):
             samples.InvalidSample, samples.from_mapping,
             {'time': 0, 'status': 5})
         self.assertIn('status is 5', str(exc))
+
+
+@ddt.ddt
+class SampleTestCase(base.BaseTestCase):
+
+    def test_groups(self):
+        sample = samples.Sample(1.0, 'running', 1, 2, 3, 4, 5, 6)
+        self.assertEqual(samples.Amounts(total=1, processed=2, remaining=3),
+                         sample.memory)
+        self.assertEqual(samples.Amounts(total=4, processed=5, remaining=6),
+                         sample.disk)
+
+    @ddt.data('total', 'processed', 'remaining')
+    def test_part_of_a_group_is_none(self, name):
+        whole = samples.Sample(1.0, 'running', 1, 2, 3, 4, 5, 6)
+        sample = whole._replace(**{'memory_' + name: None})
+        self.assertIsNone(sample.memory)
+        self.assertEqual(whole.disk, sample.disk)
+        sample = whole._replace(**{'disk_' + name: None})
+        self.assertIsNone(sample.disk)
+        self.assertEqual(whole.memory, sample.memory)
+
+    @ddt.data((1, 0, True), (0, 1, True), (None, 1, True), (1, None, True),
+              (0, 0, False), (None, None, False), (0, None, False))
+    @ddt.unpack
+    def test_has_total(self, memory, disk, expected):
+        sample = samples.Sample(1.0, memory_total=memory, memory_processed=5,
+                                disk_total=disk, disk_processed=5)
+        self.assertIs(expected, sample.has_total)

@@ -52,6 +52,21 @@ class JudgeRatioTestCase(base.BaseTestCase):
          verdicts.NOT_CONVERGING),
         (ratio(0.99, low=0.98, high=0.995, passes=8),
          verdicts.NOT_CONVERGING),
+        # At the bounds.
+        (ratio(0.95, low=0.93, passes=1, earlier=0.97), verdicts.BORDERLINE),
+        (ratio(0.95, low=0.875, passes=1), verdicts.NOT_CONVERGING),
+        (ratio(0.95, low=0.87, passes=1), verdicts.BORDERLINE),
+        (ratio(0.97, low=0.90), verdicts.NOT_CONVERGING),
+        (ratio(0.97, low=0.89), verdicts.BORDERLINE),
+        (ratio(1.1, passes=1), verdicts.NOT_CONVERGING),
+        (ratio(1.11, passes=1), verdicts.BORDERLINE),
+        (ratio(1.0, passes=1, earlier=0.8), verdicts.BORDERLINE),
+        (ratio(1.0, passes=2, earlier=0.8), verdicts.NOT_CONVERGING),
+        (ratio(0.97, passes=1, earlier=0.96), verdicts.NOT_CONVERGING),
+        (ratio(0.965, high=1.0, passes=8), verdicts.NOT_CONVERGING),
+        (ratio(0.9, low=0.8, high=0.96), verdicts.CONVERGING),
+        (ratio(0.9, low=0.8, high=0.97), verdicts.BORDERLINE),
+        (ratio(1.0, low=0.75, high=0.9375), verdicts.BORDERLINE),
         # Nothing is known well enough.
         (ratio(0.8, low=0.5, high=1.1), verdicts.UNKNOWN),
         (ratio(1.0, low=0.7, high=1.4), verdicts.UNKNOWN),
@@ -61,9 +76,12 @@ class JudgeRatioTestCase(base.BaseTestCase):
     def test_verdict(self, measured, verdict):
         self.assertEqual(verdict, verdicts.judge_ratio(measured, 5))
 
-    def test_short_enough_for_a_higher_downtime(self):
-        self.assertEqual(verdicts.BORDERLINE,
-                         verdicts.judge_ratio(ratio(1.0), 0.5))
+    # Seconds that a pass takes.
+    @ddt.data((0.5, verdicts.BORDERLINE), (0.6, verdicts.BORDERLINE),
+              (0.7, verdicts.NOT_CONVERGING), (1.5, verdicts.NOT_CONVERGING))
+    @ddt.unpack
+    def test_short_enough_for_a_higher_downtime(self, seconds, verdict):
+        self.assertEqual(verdict, verdicts.judge_ratio(ratio(1.0), seconds))
 
 
 class ConfirmationTestCase(base.BaseTestCase):
@@ -84,6 +102,15 @@ class ConfirmationTestCase(base.BaseTestCase):
     def test_sure_at_once(self):
         said = verdicts.NOT_CONVERGING
         self.assertEqual(said, self.confirm(said, ratio(1.0)))
+
+    def test_just_sure(self):
+        said = verdicts.NOT_CONVERGING
+        self.assertEqual(said, self.confirm(said, ratio(1.0, low=0.94)))
+
+    def test_just_unsure(self):
+        self.assertEqual(
+            verdicts.BORDERLINE,
+            self.confirm(verdicts.NOT_CONVERGING, ratio(1.0, low=0.93)))
 
 
 @ddt.ddt
@@ -151,3 +178,18 @@ class JudgeTestCase(base.BaseTestCase):
         self.judge.note_post_copy()
         self.assertEqual(verdicts.CONVERGING,
                          self.judge.judge_memory(0, 2, False))
+
+    # Nothing remains, so that the switch-over may take its time.
+    @ddt.data((119, verdicts.UNKNOWN), (120, verdicts.STALLED))
+    @ddt.unpack
+    def test_finishing(self, unchanged, verdict):
+        self.assertEqual(verdict,
+                         self.judge.judge_memory(unchanged, 2, True))
+
+    # Seconds for which the disk has grown as fast as it is copied.
+    @ddt.data((14, verdicts.UNKNOWN), (15, verdicts.NOT_CONVERGING))
+    @ddt.unpack
+    def test_outgrown_since(self, seconds, verdict):
+        self.judge.note_disk(1000, 100, 96)
+        self.assertEqual(
+            verdict, self.judge.judge_storage(1000 + seconds, 0, 2))
