@@ -10,6 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import ddt
 from oslotest import base
 
 from nova_migprogress import fields
@@ -43,6 +44,7 @@ def failed(found):
     return [check.name for check in found if not check.ok]
 
 
+@ddt.ddt
 class ChecksTestCase(base.BaseTestCase):
 
     def setUp(self):
@@ -119,6 +121,20 @@ class ChecksTestCase(base.BaseTestCase):
         self.assertEqual(
             ['the last real numbers stay'],
             failed(checks.interrupted(readings, zero, self.truth)))
+
+    @ddt.data((19, False), (20, True), (50, True), (60, True), (61, False))
+    @ddt.unpack
+    def test_numbers_that_stay(self, sent, right):
+        """libvirt's last 3 s, and what Nova may have seen a moment later."""
+        self.assertIs(right, checks.are_right(
+            checks.values(entry(sent=sent * MIB)), self.truth))
+
+    def test_numbers_that_stay_of_one_sample(self):
+        self.truth['samples'] = self.truth['samples'][:2]
+        self.assertTrue(checks.are_right(
+            checks.values(entry(sent=10 * MIB)), self.truth))
+        self.assertFalse(checks.are_right(
+            checks.values(entry(sent=10 * MIB + 1)), self.truth))
 
     def test_stock(self):
         with_keys = entry(sent=MIB)
