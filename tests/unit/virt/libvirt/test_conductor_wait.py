@@ -144,6 +144,17 @@ class ConductorWaitTestCase(test.NoDBTestCase):
         self.assertLess(time.monotonic() - began, 0.5)
         self.assertFalse(self.wait.outlasted())
 
+    def test_patience_is_that_of_all_waits(self):
+        """The conductor comes and goes."""
+        self.flags(conductor_patience=1, group='migration_progress')
+        self.save.side_effect = lambda: time.sleep(0.7)
+        began = time.monotonic()
+        self.assertTrue(self.wait.wait())
+        self.assertFalse(self.wait.wait())
+        self.assertLess(time.monotonic() - began, 1.3)
+        self.assertIn('any longer, after 1 seconds',
+                      self.logged('WARNING')[-1])
+
     def test_given_up_after_a_failure(self):
         self.flags(conductor_patience=1, group='migration_progress')
         self.hang()
