@@ -286,6 +286,8 @@ class ConductorWait:
                     if self._status == status:
                         self._status = None
                     if self._again or self._status is not None:
+                        # This one has been answered in time.
+                        self._asked_at = time.monotonic()
                         continue
                     self._answered_at = time.monotonic()
                     self._stop_asking()

@@ -144,6 +144,14 @@ class ConductorWaitTestCase(test.NoDBTestCase):
         self.assertLess(time.monotonic() - began, 0.5)
         self.assertFalse(self.wait.outlasted())
 
+    def test_two_answers_are_not_one_that_is_late(self):
+        self.save.side_effect = lambda: time.sleep(0.7)
+        self.wait.begin_end(lambda: None)
+        self.assertTrue(self.wait.wait())
+        self.assertEqual(2, self.save.call_count)
+        self.assertEqual([], self.logged('WARNING'))
+        self.assertFalse(self.wait.was_away)
+
     def test_patience_is_that_of_all_waits(self):
         """The conductor comes and goes."""
         self.flags(conductor_patience=1, group='migration_progress')
