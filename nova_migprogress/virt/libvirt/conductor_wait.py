@@ -115,6 +115,8 @@ class ConductorWait:
         self._over = threading.Event()
         self._error: typing.Optional[Exception] = None
         self._given_up = False
+        #: Seconds that have been waited for so far, by one thread.
+        self._waited = 0.0
         #: An attempt failed since the migration's end began.
         self.was_away = False
         #: An attempt was given up; it may still be done later.
@@ -204,14 +206,18 @@ class ConductorWait:
 
         It is asked anew each time: it may have gone since the last answer.
         It is given up after [migration_progress] conductor_patience seconds,
-        and when the service is being stopped.
+        of all waits together, and when the service is being stopped.
 
         :returns: it is there, as far as one knows
         """
         try:
             patience = get_patience()
             if patience and not self._given_up:
-                self._wait(patience)
+                began = time.monotonic()
+                try:
+                    self._wait(began, patience)
+                finally:
+                    self._waited += time.monotonic() - began
         except Exception:
             LOG.exception('The conductor is not waited for',
                           instance=self._instance)
@@ -228,8 +234,7 @@ class ConductorWait:
         """Ask nothing any more; returns at once."""
         self._over.set()
 
-    def _wait(self, patience: int) -> None:
-        began = time.monotonic()
+    def _wait(self, began: float, patience: int) -> None:
         log_waiting = log_once.LogOnce(
             LOG.warning,
             'The conductor does not answer (%(error)s). The end of the live '
@@ -237,11 +242,12 @@ class ConductorWait:
             '%(seconds)d seconds it is waited for.', instance=self._instance)
         self.ask()
         while self._asking:
-            left = began + patience - time.monotonic()
+            left = patience - self._waited - (time.monotonic() - began)
             # A conductor that answers need not be given up.
             stopping = self.away and self._is_stopping()
             if left <= 0 or stopping:
-                self._give_up(time.monotonic() - began, stopping)
+                self._give_up(self._waited + time.monotonic() - began,
+                              stopping)
                 return
             if self.away:
                 self.was_away = True
@@ -280,6 +286,8 @@ class ConductorWait:
                     if self._status == status:
                         self._status = None
                     if self._again or self._status is not None:
+                        # This one has been answered in time.
+                        self._asked_at = time.monotonic()
                         continue
                     self._answered_at = time.monotonic()
                     self._stop_asking()

@@ -15,8 +15,7 @@
 When a live migration has succeeded the source asks the destination to do its
 part (post_live_migration_at_destination of nova.compute.rpcapi.ComputeAPI). If
 that raises, be it that only the answer was lost, Nova reports an error and the
-server is in the state ERROR; before Nova 28 the server even stays recorded on
-the source.
+server is in the state ERROR.
 """
 
 import collections.abc

@@ -36,8 +36,9 @@ LOG = logging.getLogger(__name__)
 
 #: The step in which the destination records that it has the guest.
 DESTINATION = 'post_live_migration_at_destination'
-#: How often the destination is told at the most.
-DESTINATION_CALLS = 5
+#: How often the destination is told at the most. It may be its own service that
+#: is away, and each call has its timeout.
+DESTINATION_CALLS = 3
 #: How often the record is read at the most, to find out whether it has.
 READS = 5
 #: Seconds for which it may still be at work when its answer did not come, and

@@ -330,6 +330,25 @@ class ConductorWaitTestCase(threads.ThreadsMixin, test.NoDBTestCase):
         self.wait_for(lambda: not self.threads())
         self.save.assert_called_once_with()
 
+    def test_two_answers_are_not_one_that_is_late(self):
+        self.save.side_effect = lambda: time.sleep(0.7)
+        self.wait.begin_end(lambda: None)
+        self.assertTrue(self.wait.wait())
+        self.assertEqual(2, self.save.call_count)
+        self.assertEqual([], self.logged('WARNING'))
+        self.assertFalse(self.wait.was_away)
+
+    def test_patience_is_that_of_all_waits(self):
+        """The conductor comes and goes."""
+        self.flags(conductor_patience=1, group='migration_progress')
+        self.save.side_effect = lambda: time.sleep(0.7)
+        began = time.monotonic()
+        self.assertTrue(self.wait.wait())
+        self.assertFalse(self.wait.wait())
+        self.assertLess(time.monotonic() - began, 1.3)
+        self.assertIn('any longer, after 1 seconds',
+                      self.logged('WARNING')[-1])
+
     def test_given_up_after_a_failure(self):
         self.flags(conductor_patience=1, group='migration_progress')
         self.hang()
