@@ -121,9 +121,11 @@ class Splitter:
                        else LARGEST_SECOND_FIRST)
         if previous is not None and not previous.single:
             unit = self._find_unit()
-            count = round(inflow / unit) if unit else 1
-            if unit and (count == 1 or several):
-                return Split((inflow / count,) * count, unit=inflow / count)
+            if unit is not None:
+                count = round(inflow / unit)
+                if count == 1 or several:
+                    unit = inflow / count
+                    return Split((unit,) * count, unit=unit)
         if not several or before is not None and before > MUCH_LONGER * inflow:
             return Split((inflow,))
         choices = _find_choices(previous, expected, place, place + rest,

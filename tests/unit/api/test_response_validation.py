@@ -11,6 +11,7 @@
 # under the License.
 
 import copy
+from unittest import mock
 
 import ddt
 from nova.api.validation import validators
@@ -110,6 +111,14 @@ class ResponseValidatorTest(base.BaseTestCase):
             self.validate(jsonutils.dumps(SAMPLE))
             for changes in WRONG:
                 self._assert_refused_as_by_nova(_with(**changes))
+
+    def test_subschemas_are_prepared_once(self):
+        # Preparing them is what takes time in Nova's way to validate.
+        self.validate(jsonutils.dumps(SAMPLE))
+        jsonschema_class = type(self.validate._validator.validator)
+        with mock.patch.object(jsonschema_class, 'evolve') as prepare:
+            self.validate(jsonutils.dumps(SAMPLE))
+        prepare.assert_not_called()
 
     def test_two_validators(self):
         other = response_validation.ResponseValidator(

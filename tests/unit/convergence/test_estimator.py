@@ -72,6 +72,11 @@ class EndTestCase(base.BaseTestCase):
         said = self.estimator.add(sample(2, 'running', 0, 0, 0, 0, 0, 0))
         self.assertEqual((1, phases.FIRST_PASS, verdicts.UNKNOWN), said[:3])
 
+    def test_zeros_before_anything_was_sent_are_ignored(self):
+        self.estimator.add(sample(1, 'running', 512, 0, 512, 0, 0, 0))
+        said = self.estimator.add(sample(2, 'running', 0, 0, 0, 0, 0, 0))
+        self.assertEqual((phases.FIRST_PASS, verdicts.UNKNOWN), said[1:3])
+
 
 class ColdTestCase(base.BaseTestCase):
 

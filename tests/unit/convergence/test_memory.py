@@ -125,6 +125,26 @@ class PreCopyTestCase(base.BaseTestCase):
             self.assertEqual((0, False, True),
                              (sync.error, sync.early, sync.single))
 
+    def test_pass_shorter_than_a_second(self):
+        guest = exact_guest.ExactGuest(512, RATE, geometric(16, 0.5))
+        tracker, _time, measured = follow(guest, 0.125, until=16.4)
+        self.assertTrue(measured)
+        self.assertEqual(1, tracker.ratio.passes)
+        self.assertAlmostEqual(0.5, tracker.ratio.seconds, delta=0.01)
+        self.assertAlmostEqual(RATE / 2, tracker.dirty_rate() / MIB,
+                               delta=0.01)
+        self.assertAlmostEqual(8 / RATE, tracker.pass_seconds, delta=0.01)
+
+    def test_standing_still(self):
+        guest = exact_guest.ExactGuest(512, RATE, geometric(256, 0.9))
+        tracker, time, _measured = follow(guest, 0.5, until=25)
+        for n in range(1, 8):
+            self.assertTrue(tracker.add(time + n, guest.memory(time)))
+        self.assertEqual(0, tracker.throughput)
+        self.assertEqual(0, tracker.pass_seconds)
+        self.assertIsNone(tracker.seconds_left())
+        self.assertEqual((None, None), tracker.pause())
+
     def test_nothing_remains(self):
         tracker = memory.MemoryTracker()
         for n in range(5):

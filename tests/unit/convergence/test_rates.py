@@ -89,7 +89,7 @@ class RateMeterTestCase(base.BaseTestCase):
         self.assertAlmostEqual(25 * (4 - since), meter.recent_rate())
 
     # One lump of data among steady ones is averaged with what is around it.
-    @ddt.data((0.5, 125), (2, 150), (5, 150))
+    @ddt.data((0.5, 125), (2, 150), (5, 150), (30, 150))
     @ddt.unpack
     def test_recent_is_over_two_steps_at_least(self, step, expected):
         lump = step if step > 1 else 1
