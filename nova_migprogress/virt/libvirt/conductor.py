@@ -133,3 +133,12 @@ def is_outage(exc: Exception) -> bool:
 def is_late(exc: Exception) -> bool:
     """Tell whether what was asked for may still be done later."""
     return isinstance(exc, oslo_messaging.MessagingTimeout)
+
+
+def may_be_done_later(exc: Exception) -> bool:
+    """Tell whether a save that failed may still be done, at any time.
+
+    What the conductor itself answers, a RemoteError, is its last word.
+    """
+    return (isinstance(exc, oslo_messaging.MessagingException) and
+            not isinstance(exc, oslo_messaging.RemoteError))

@@ -32,13 +32,12 @@ from nova import exception as nova_exception
 from oslo_log import log as logging
 import oslo_messaging
 
-from nova_migprogress import fields
 from nova_migprogress.virt.libvirt import conductor
 from nova_migprogress.virt.libvirt import instance_progress
 from nova_migprogress.virt.libvirt import job_stats
-from nova_migprogress.virt.libvirt import late_overwrites
 from nova_migprogress.virt.libvirt import open_calls
 from nova_migprogress.virt.libvirt import pace as pace_module
+from nova_migprogress.virt.libvirt import progress_record
 from nova_migprogress.virt.libvirt import thread_pool
 
 if typing.TYPE_CHECKING:
@@ -146,19 +145,11 @@ class ProgressWriter:
         #: time.monotonic() when the final sample is given up. Guarded by the
         #: lock.
         self._final_deadline = -math.inf
-        #: time.monotonic() of the first of the writes that fail, or None. Set
-        #: by write() only, read by others.
-        self._failing_since: typing.Optional[float] = None
         #: The last write was not answered: it may still be done later. Set by
         #: write() only, read by others.
         self._unanswered = False
-        #: Nova's own, which tells what Nova has saved last.
-        self._stock = migration
-        #: A copy with nothing but our own changes, so that a write can neither
-        #: save nor overwrite anything else. Touched by write() only.
-        self._migration = migration.obj_clone()
-        self._migration.obj_reset_changes()
-        conductor.make_impatient(self._migration)
+        #: Touched by write() only, but for what it tells.
+        self._record = progress_record.ProgressRecord(migration, instance)
         #: Touched by write() only.
         self._instance_progress = instance_progress.InstanceProgress(
             instance, task_state)
@@ -232,7 +223,7 @@ class ProgressWriter:
         While a write waits for a thread the others' calls tell. Only of a
         migration that close() was not called for.
         """
-        return self._failing_since is not None or (
+        return self._record.failing or (
             self._writing and self._calls.slow)
 
     def write(self) -> typing.Optional[float]:
@@ -286,7 +277,7 @@ class ProgressWriter:
             asked = self._unanswered
             if asked:
                 with self._calls.one():
-                    conductor.ping(self._migration._context)
+                    self._record.ping()
             with self._lock:
                 attempt.final = self._phase is Phase.FINAL
                 # There is one: write() is not submitted before.
@@ -295,7 +286,7 @@ class ProgressWriter:
             began = time.monotonic()
             try:
                 with self._calls.one():
-                    self._save_sample(attempt.sample)
+                    self._record.save(attempt.sample, attempt.final)
             except oslo_messaging.MessagingTimeout:
                 # A conductor that answered just before is slow; one that did
                 # not may be away, and makes nobody wait when it is back.
@@ -307,20 +298,19 @@ class ProgressWriter:
             self._unanswered = False
             if self._phase is Phase.RUNNING:
                 self._save_percentage(attempt)
-            self._note_success()
+            self._record.note_success()
         except nova_exception.MigrationNotFound:
             with self._lock:
                 self._phase = Phase.GONE
-            LOG.warning('The record of migration %s is gone, its progress is '
-                        'not saved any more', self._migration_name,
-                        instance=self._log_instance)
+            self._record.note_gone()
         except Exception as exc:
             self._unanswered = self._unanswered or isinstance(
                 exc, oslo_messaging.MessagingTimeout)
             if attempt.sample is not None and not attempt.final:
                 with self._lock:
-                    self._given_up = self._given_up or _may_be_done_later(exc)
-            self._note_failure(exc)
+                    self._given_up = (self._given_up or
+                                      conductor.may_be_done_later(exc))
+            self._record.note_failure(exc)
 
     def _save_percentage(self, attempt: '_Attempt') -> None:
         began = time.monotonic()
@@ -364,50 +354,3 @@ class ProgressWriter:
                 self._writing = False
             LOG.exception('No thread to write migration progress',
                           instance=self._log_instance)
-
-    @property
-    def _migration_name(self) -> typing.Union[str, int]:
-        if self._migration.obj_attr_is_set('uuid'):
-            return self._migration.uuid
-        return self._migration.id
-
-    def _save_sample(self, sample: job_stats.ProgressNumbers) -> None:
-        for name, value in zip(fields.NAMES, sample):
-            if value is not None:
-                setattr(self._migration, name, value)
-        self._migration.save()
-        if self._phase is Phase.FINAL and late_overwrites.correct(
-                self._migration, self._stock):
-            self._migration.save()
-
-    def _note_failure(self, exc: Exception) -> None:
-        if self._failing_since is None:
-            self._failing_since = time.monotonic()
-            LOG.warning(
-                'Cannot save the progress of migration %(uuid)s: '
-                '%(type)s: %(error)s. The migration is not affected; the '
-                'newest progress is saved as soon as possible.',
-                {'uuid': self._migration_name, 'type': type(exc).__name__,
-                 'error': exc},
-                instance=self._log_instance)
-        else:
-            LOG.debug('Still cannot save migration progress: %s', exc,
-                      instance=self._log_instance)
-
-    def _note_success(self) -> None:
-        if self._failing_since is not None:
-            LOG.info('The progress of migration %(uuid)s is saved again, '
-                     'after %(seconds)d seconds',
-                     {'uuid': self._migration_name,
-                      'seconds': time.monotonic() - self._failing_since},
-                     instance=self._log_instance)
-            self._failing_since = None
-
-
-def _may_be_done_later(exc: Exception) -> bool:
-    """Tell whether a save that failed may still be done, at any time.
-
-    What the conductor itself answers, a RemoteError, is its last word.
-    """
-    return (isinstance(exc, oslo_messaging.MessagingException) and
-            not isinstance(exc, oslo_messaging.RemoteError))

@@ -129,7 +129,7 @@ class SaveTestCase(FaultTestBase):
         over.set()
         self.assert_completed_once()
         self.assertEqual(1, self.stdlog.logger.output.count(
-            'WARNING [nova_migprogress.virt.libvirt.progress_writer]'))
+            'WARNING [nova_migprogress.virt.libvirt.progress_record]'))
 
 
 @ddt.ddt
@@ -249,7 +249,7 @@ class RecordTestCase(FaultTestBase):
         server = self.api.get_server(self.server['id'])
         self.assertEqual('dest', server['OS-EXT-SRV-ATTR:host'])
         self.assertEqual(1, self.stdlog.logger.output.count(
-            'WARNING [nova_migprogress.virt.libvirt.progress_writer]'))
+            'WARNING [nova_migprogress.virt.libvirt.progress_record]'))
 
 
 class OwnBugTestCase(FaultTestBase):

@@ -92,7 +92,7 @@ class RecorderTestBase(threads.ThreadsMixin, test.NoDBTestCase):
         clock = mock.Mock(monotonic=lambda: (
             self.now + time.monotonic() - began))
         for module in ('instance_progress', 'open_calls', 'pace',
-                       'progress_writer', 'thread_pool'):
+                       'progress_record', 'progress_writer', 'thread_pool'):
             self.useFixture(fixtures.MonkeyPatch(
                 'nova_migprogress.virt.libvirt.%s.time' % module, clock))
         self.make_recorder(2)

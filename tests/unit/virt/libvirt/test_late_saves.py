@@ -138,7 +138,7 @@ class LateSavesTestCase(test.NoDBTestCase):
     def start(self, seed):
         world = World(seed)
         for module in ('instance_progress', 'open_calls', 'pace',
-                       'progress_writer'):
+                       'progress_record', 'progress_writer'):
             self.useFixture(fixtures.MonkeyPatch(
                 'nova_migprogress.virt.libvirt.%s.time' % module, world))
         self.useFixture(fixtures.MonkeyPatch(

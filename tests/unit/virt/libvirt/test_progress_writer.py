@@ -27,6 +27,7 @@ from nova_migprogress.virt.libvirt import instance_progress
 from nova_migprogress.virt.libvirt import job_stats
 from nova_migprogress.virt.libvirt import open_calls
 from nova_migprogress.virt.libvirt import pace
+from nova_migprogress.virt.libvirt import progress_record
 from nova_migprogress.virt.libvirt import progress_writer
 from tests.unit.virt.libvirt import base
 
@@ -477,7 +478,7 @@ class ProgressWriterTestCase(base.RecorderTestBase):
         writer, migration, _instance = self.start()
         writer.end()
         with mock.patch.object(
-                progress_writer.late_overwrites, 'correct',
+                progress_record.late_overwrites, 'correct',
                 side_effect=[False, True]) as correct:
             writer.close(base.numbered(2), saved=True, unanswered=True)
             self.wait()
@@ -563,7 +564,8 @@ class WriteTestCase(test.NoDBTestCase):
         super().setUp()
         self.now = 100.0
         clock = types.SimpleNamespace(monotonic=lambda: self.now)
-        for module in ('open_calls', 'pace', 'progress_writer'):
+        for module in ('open_calls', 'pace', 'progress_record',
+                       'progress_writer'):
             self.useFixture(fixtures.MonkeyPatch(
                 'nova_migprogress.virt.libvirt.%s.time' % module, clock))
         self.percentage = self.useFixture(fixtures.MockPatchObject(
@@ -882,7 +884,7 @@ class ColdProgressWriterTestCase(base.RecorderTestBase):
 
     def test_failure_names_the_migration(self):
         writer, _saved, _instance = self.start_cold()
-        writer._migration.save = mock.Mock(
+        writer._record._migration.save = mock.Mock(
             side_effect=nova_exception.NovaException('no way'))
         writer.put(
             job_stats.ProgressNumbers(None, None, None, 200, 50, 150))
