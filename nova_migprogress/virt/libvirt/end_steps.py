@@ -36,8 +36,8 @@ LOG = logging.getLogger(__name__)
 
 #: The step in which the destination records that it has the guest.
 DESTINATION = 'post_live_migration_at_destination'
-#: How often the destination is told at the most. It may be its own service that
-#: is away, and each call has its timeout.
+#: How often the destination is told at the most. It may be its own service
+#: that is away, and each call has its timeout.
 DESTINATION_CALLS = 3
 #: How often the record is read at the most, to find out whether it has.
 READS = 5
