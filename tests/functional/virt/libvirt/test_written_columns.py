@@ -158,6 +158,7 @@ class WrittenColumnsTestCase(test.TestCase):
         server.task_state = None
         server.save()
         self.assertEqual(['new'], self.stored_alias())
+        before = objects.Instance.get_by_uuid(self.context, self.instance.uuid)
         # Nova asks for the task state in the WHERE of the UPDATE, and asks
         # some more times when no row has it.
         self.assertEqual(
@@ -166,7 +167,7 @@ class WrittenColumnsTestCase(test.TestCase):
             set(self.written(writer.put, SAMPLE)))
         self.assertEqual(['new'], self.stored_alias())
         stored = objects.Instance.get_by_uuid(self.context, self.instance.uuid)
-        self.assertEqual((0, server.updated_at),
+        self.assertEqual((0, before.updated_at),
                          (stored.progress, stored.updated_at))
 
     def test_percentage_in_time(self):
