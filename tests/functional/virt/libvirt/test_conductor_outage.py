@@ -61,6 +61,7 @@ class OutageTestBase(base.LiveMigrationBase):
             self.server, {'OS-EXT-STS:task_state': None})
         self.assertEqual(('dest', 'ACTIVE'), (
             server['OS-EXT-SRV-ATTR:host'], server['status']))
+        self.wait_for_no_listener()
 
 
 OUTAGES = {
