@@ -96,7 +96,11 @@ def tell_destination(tell: _Step, instance: 'objects.Instance', dest: str,
         try:
             return tell()
         except Exception as exc:
-            if not left or not conductor.is_outage(exc) or not wait.wait():
+            outage = conductor.is_outage(exc)
+            # One that was given up may have done its part since, and refuse
+            # to do it twice.
+            told_before = left < DESTINATION_CALLS - 1
+            if not (outage or told_before) or not wait.wait():
                 raise
             recorded = _find_recorded(instance, dest, wait,
                                       conductor.is_late(exc))
@@ -107,6 +111,8 @@ def tell_destination(tell: _Step, instance: 'objects.Instance', dest: str,
                     'The destination has recorded that it has the guest; it '
                     'did not answer: %s.', exc, instance=instance)
                 return None
+            if not left or not outage:
+                raise
             LOG.warning('The destination did not do its part in an outage: '
                         '%s. It is told again.', exc, instance=instance)
     return None

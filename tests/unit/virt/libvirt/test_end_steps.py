@@ -83,6 +83,16 @@ class TellDestinationTestCase(test.NoDBTestCase):
         self.assertIsNone(self.tell(TIMEOUT))
         self.told.assert_called_once_with()
 
+    def test_first_call_is_done_when_the_second_comes(self):
+        """It refuses: the server is in no state to be migrated any more."""
+        self.get.side_effect = [mock.Mock(host='src'), mock.Mock(host='src'),
+                                mock.Mock(host='dest', vm_state='active')]
+        self.assertIsNone(self.tell(
+            NO_DATABASE, NO_DATABASE, ValueError('task state')))
+        self.get.side_effect = None
+        self.assertRaises(ValueError, self.tell, NO_DATABASE,
+                          ValueError('of its own'))
+
     def test_conductor_goes_again(self):
         self.get.side_effect = [NO_DATABASE] * 3 + [
             mock.Mock(host='dest', vm_state='active')]
