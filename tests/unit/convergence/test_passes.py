@@ -244,7 +244,7 @@ class ExactTestCase(base.BaseTestCase):
                                tracker.level / MIB, delta=0.01)
 
     @ddt.data((None, 0.5), (None, 1), (None, 2), (RATE, 0.5), (RATE, 2),
-              # Half of the truth moves the first guess only.
+              # Zero is no rate either.
               (0, 1))
     @ddt.unpack
     def test_syncs(self, rate, step):
