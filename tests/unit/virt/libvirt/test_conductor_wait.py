@@ -411,6 +411,12 @@ class ConductorWaitTestCase(threads.ThreadsMixin, test.NoDBTestCase):
         self.wait._timeouts = 100
         self.assertEqual(60, self.wait._answer_timeout())
 
+    def test_own_bug_keeps_nobody_waiting(self):
+        self.hang()
+        self.wait._is_stopping = mock.Mock(side_effect=ValueError('ours'))
+        self.assertTrue(self.wait.wait())
+        self.assertIn('ValueError: ours', self.stdlog.logger.output)
+
     def test_no_patience(self):
         self.flags(conductor_patience=0, group='migration_progress')
         self.wait.begin_end(lambda: None, 'dest')

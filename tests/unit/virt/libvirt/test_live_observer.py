@@ -62,6 +62,17 @@ class ObservedGuestTestCase(test.NoDBTestCase):
         observed.abort_job(1, two=2)
         guest.abort_job.assert_called_once_with(1, two=2)
 
+    def test_guest_of_another_making_is_polled_as_it_is(self):
+        class Guest:
+            _domain = mock.sentinel.domain
+
+            def get_job_info(self):
+                return self
+
+        guest = Guest()
+        observed = live_observer.ObservedGuest(guest, mock.Mock())
+        self.assertIs(guest, observed.get_job_info())
+
     def test_failing_poll_is_the_guests(self):
         guest = mock.Mock()
         guest.get_job_info.side_effect = KeyError('stock')
@@ -137,6 +148,11 @@ class PolledGuestTestCase(test.NoDBTestCase):
             info = self.poll(LibvirtError(code, begin + message))
             self.assertEqual(0, info.type)
 
+    def test_no_memory_numbers_in_an_error_without_details(self):
+        error = LibvirtError(9, 'no RAM info was set')
+        error.get_error_message = lambda: None
+        self.assertEqual(0, self.poll(error).type)
+
     def test_no_memory_numbers_of_an_old_libvirt(self):
         self.domain.jobInfo.side_effect = LibvirtError(
             1, 'migration was active, but no RAM info was set')
@@ -186,6 +202,17 @@ class LiveObserverTestCase(test.NoDBTestCase):
             (TOTAL, 1, TOTAL - 1, 0, 0, 0))
         # Nothing is left for another save of Nova's to carry.
         self.assertEqual(set(), self.migration.obj_what_changed())
+
+    def test_memory_to_come_is_the_flavors(self):
+        self.observer.observe(libvirt_guest.JobInfo(
+            type=2, disk_total=50, disk_processed=10, disk_remaining=40))
+        self.writer.put.assert_called_once_with(
+            (256 * MIB, 0, 256 * MIB, 50, 10, 40))
+
+    def test_conductor_is_away_when_its_writer_is_in_trouble(self):
+        for troubled in (False, True):
+            self.writer.troubled = troubled
+            self.assertIs(troubled, self.observer.conductor_away)
 
     def test_poll_that_says_nothing(self):
         # The recorder may not have written yet what came before.

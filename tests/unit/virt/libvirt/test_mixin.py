@@ -253,6 +253,11 @@ class ProgressMixinTestCase(test.NoDBTestCase):
             self.assertEqual([wait.save_status if patience else None], savers)
             self.assertIsNone(post_copy_seam._save_status.get())
 
+    def test_seam_of_post_copy_is_installed(self):
+        with mock.patch.object(post_copy_seam, 'install') as install:
+            Driver(None)
+        install.assert_called_once_with()
+
     def test_polls(self):
         """The observer is shown them, and what waits for one is done."""
         driver = Driver(None)
