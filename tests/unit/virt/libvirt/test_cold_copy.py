@@ -282,10 +282,13 @@ class ReaderTestCase(FilesTestCase):
         second = self.open(source, 40)
         self.assertEqual(40, reader.read())
         os.dup2(first, second)
-        third = os.dup(self.open(source, 50))
-        self.assertEqual(50, reader.read())
-        os.close(third)
-        self.assertEqual(50, reader.read())
+        more = [os.open(source, os.O_RDONLY) for _number in range(2)]
+        self.assertEqual(0, reader.read())
+        closed = int(reader._descriptor)
+        os.close(closed)
+        more.remove(closed)
+        self.assertEqual(0, reader.read())
+        os.close(more[0])
 
     def test_descriptors_are_given_back(self):
         before = os.listdir('/proc/self/fd')

@@ -745,6 +745,17 @@ class WriteTestCase(test.NoDBTestCase):
         self.assertIsNone(self.writer.write())
         self.assertEqual([9], self.migration.saved)
 
+    def test_closed_without_an_end(self):
+        for final, saved in ((None, True), (base.numbered(9), True)):
+            self.threads.submit.reset_mock()
+            self.writer = self.make_writer(self.migration)
+            self.assertTrue(self.put(1))
+            self.writer.close(final, saved)
+            self.assertIsNone(self.writer.write())
+            self.now += 1000
+            self.assertFalse(self.put(2))
+        self.assertEqual([], self.migration.saved)
+
     def test_closed_twice(self):
         for number in (8, 9):
             self.writer.close(base.numbered(number), saved=False)
