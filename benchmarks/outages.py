@@ -130,10 +130,11 @@ def _format_rst(outcomes: abc.Sequence[outcome.Outcome]) -> str:
     ends = [found for found in outcomes if found.seed is not None]
     if ends:
         return _format_rst_tables(
-            [END_COLUMNS], [dict(zip(END_COLUMNS, _format_end_row(found)))
-                            for found in ends]) + '\n' + _format_rst_tables(
             [SUM_COLUMNS], [dict(zip(SUM_COLUMNS, row))
-                            for row in _sum_up(ends)])
+                            for row in _sum_up(ends)]) + '\n' + (
+            _format_rst_tables(
+                [END_COLUMNS], [dict(zip(END_COLUMNS, _format_end_row(found)))
+                                for found in ends]))
     return _format_rst_tables(
         TABLES, [dict(zip(COLUMNS, _format_row(found)))
                  for found in outcomes])
