@@ -77,6 +77,10 @@ class ThousandTestCase(test.TestCase):
             self.useFixture(fixtures.MonkeyPatch(
                 'nova_migprogress.virt.libvirt.%s.libvirt' % module,
                 constants))
+        # A thread is left as long as there is something to be repeated.
+        self.useFixture(fixtures.MonkeyPatch(
+            'nova_migprogress.virt.libvirt.progress_writer.REPEAT_PAUSES',
+            (0.2,)))
         self.context = context.get_admin_context()
         self.flavor = fake_flavor.fake_flavor_obj(self.context,
                                                   memory_mb=256)
