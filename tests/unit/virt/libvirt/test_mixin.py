@@ -22,7 +22,6 @@ from nova import objects
 from nova import test
 from nova.virt import driver as virt_driver
 from nova.virt.libvirt import event as libvirt_event
-from nova.virt.libvirt import guest as libvirt_guest
 from nova.virt.libvirt import migration as libvirt_migration
 
 from nova_migprogress import conf
@@ -261,7 +260,7 @@ class ProgressMixinTestCase(test.NoDBTestCase):
     def test_polls(self):
         """The observer is shown them, and what waits for one is done."""
         driver = Driver(None)
-        info = libvirt_guest.JobInfo(type=0)
+        info = mock.sentinel.info
         guest = mock.Mock()
         guest.get_job_info.return_value = info
 
