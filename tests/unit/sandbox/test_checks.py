@@ -71,7 +71,7 @@ class ChecksTestCase(base.BaseTestCase):
         readings = [reading(14.0), reading(14.5, sent=10 * MIB),
                     reading(15.0, sent=10 * MIB)]
         self.assertEqual(
-            ['the newest sample is at most 2.5 s old',
+            ['the newest sample is at most 2.5 s old, one in 10 at most 5 s',
              'numbers at the latest 2.5 s after libvirt has some'],
             failed(checks.running(readings, self.truth)))
 
@@ -97,6 +97,16 @@ class ChecksTestCase(base.BaseTestCase):
             ['null until something is known'],
             failed(checks.shape(good + [
                 reading(3, status='preparing', sent=MIB)])))
+
+    @ddt.data((10, 1, True), (10, 2, False), (9, 1, False))
+    @ddt.unpack
+    def test_some_samples_are_old_after_slow_saves(self, all_, old, right):
+        readings = [reading(12.0 + 0.1 * n, sent=20 * MIB)
+                    for n in range(all_ - old)]
+        readings += [reading(14.9, sent=20 * MIB) for n in range(old)]
+        self.assertEqual([] if right else [
+            'the newest sample is at most 2.5 s old, one in 10 at most 5 s'],
+            failed(checks.running(readings, self.truth)))
 
     def test_nothing_seen_is_no_success(self):
         self.assertEqual(4, len(failed(checks.shape([]))))
