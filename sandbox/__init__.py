@@ -52,6 +52,7 @@ The rooms, from the front door inwards:
 * ``truth.recorder``         records libvirt's own statistics beside Nova
 * ``truth.reader``           reads what that has recorded
 * ``truth.calls``            reads which calls a libvirtd got, and when
+* ``truth.slow_saves``       reads which saves of the progress were slow
 * ``settings``               what was asked of the running sandbox
 * ``layout``                 directories, addresses and names
 * ``programs``               the programs that all this needs

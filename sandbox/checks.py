@@ -22,14 +22,12 @@ import typing
 from nova_migprogress import fields
 from nova_migprogress import statuses
 from sandbox.truth import reader
+from sandbox.truth import slow_saves as slow_saves_mod
 
 #: How old the newest sample may be while the migration runs, in seconds.
 MAX_AGE = 2.5
-#: The same after a save that took more than a fifth of a second: the next one
-#: waits for ten times as long (nova_migprogress.virt.libvirt.pace). One in so
-#: many readings may be that old.
-MAX_SLOW_AGE = 5
-SLOW_READINGS = 10
+#: Of it the time between two saves.
+INTERVAL = 2
 
 #: Nothing can be known yet.
 _BEFORE = (statuses.ACCEPTED,) + statuses.QUEUED_STATUSES
@@ -163,8 +161,21 @@ def age(reading: Reading, truth: reader.Run) -> float:
     return max(0.0, min(reading['time'], end) - shown)
 
 
-def running(readings: abc.Iterable[Reading],
-            truth: reader.Run) -> list[Check]:
+def _max_age(reading: Reading,
+             slow_saves: abc.Iterable[slow_saves_mod.SlowSave]) -> float:
+    """How old the sample of a reading may be.
+
+    More than MAX_AGE only where a slow save made the next one wait, by that.
+    """
+    return max([MAX_AGE] + [
+        save.rest + save.seconds + MAX_AGE - INTERVAL for save in slow_saves
+        if save.began <= reading['time'] <=
+        save.began + save.rest + save.seconds + MAX_AGE - INTERVAL])
+
+
+def running(readings: abc.Iterable[Reading], truth: reader.Run,
+            slow_saves: abc.Sequence[slow_saves_mod.SlowSave] = (),
+            ) -> list[Check]:
     """The readings of the running job lie on libvirt's own curve."""
     samples = moving_samples(truth)
     if not samples:
@@ -177,13 +188,11 @@ def running(readings: abc.Iterable[Reading],
     if not found:
         return checks
     ages = [age(reading, truth) for reading in found]
-    old = [each for each in ages if each > MAX_AGE]
+    slow = [oldest for oldest, reading in zip(ages, found)
+            if oldest > _max_age(reading, slow_saves)]
     checks.append(Check(
-        'the newest sample is at most %s s old, one in %d at most %s s' % (
-            MAX_AGE, SLOW_READINGS, MAX_SLOW_AGE),
-        max(ages) <= MAX_SLOW_AGE and len(old) * SLOW_READINGS <= len(ages),
-        'oldest %.1f s, %d of %d over %s s' % (
-            max(ages), len(old), len(ages), MAX_AGE)))
+        'the newest sample is at most %s s old' % MAX_AGE, not slow,
+        'oldest %.1f s, %d slow saves' % (max(ages), len(slow_saves))))
     late = samples[0]['time'] + MAX_AGE
     silent = [reading for reading in readings
               if late < reading['time'] <= end and
@@ -204,10 +213,12 @@ def running(readings: abc.Iterable[Reading],
     return checks
 
 
-def course(readings: abc.Sequence[Reading],
-           truth: reader.Run) -> list[Check]:
+def course(readings: abc.Sequence[Reading], truth: reader.Run,
+           slow_saves: abc.Sequence[slow_saves_mod.SlowSave] = (),
+           ) -> list[Check]:
     """What holds for every migration that runs, however it ends."""
-    return shape(readings) + monotonic(readings) + running(readings, truth)
+    return shape(readings) + monotonic(readings) + running(
+        readings, truth, slow_saves)
 
 
 def memory_only(readings: abc.Iterable[Reading], truth: reader.Run,

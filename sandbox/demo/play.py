@@ -23,7 +23,9 @@ from sandbox import exception
 from sandbox import layout as layout_mod
 from sandbox import migrations
 from sandbox import servers
+from sandbox import services
 from sandbox.truth import reader
+from sandbox.truth import slow_saves
 from sandbox import verification
 
 NAME = 'demo'
@@ -76,7 +78,9 @@ def run(layout: layout_mod.Layout,
     stock = migrations.migration(api, server['id'], entry['uuid'],
                                  microversion=below)
     truth = reader.last_run(layout.truth, server['id'])
-    found += checks.course(readings, truth)
+    found += checks.course(readings, truth, slow_saves.read(
+        layout.log(services.qualify('nova-compute', truth['host'])),
+        server['id']))
     found += checks.memory_only(readings, truth, MEMORY)
     found += checks.completed(final, truth)
     found += checks.stock(final, stock)

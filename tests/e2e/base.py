@@ -30,7 +30,9 @@ from sandbox import programs
 from sandbox.scenario import action
 from sandbox.scenario import stage
 from sandbox import servers
+from sandbox import services
 from sandbox.truth import reader
+from sandbox.truth import slow_saves
 from sandbox import verification
 
 
@@ -123,6 +125,12 @@ class SandboxTestCase(base.BaseTestCase):
             return readings, reader.last_run(self.layout.truth, server['id'])
         except exception.NotFound:
             return readings, None
+
+    def check_course(self, readings, truth):
+        """See checks.course(), with the log of the source's nova-compute."""
+        return checks.course(readings, truth, slow_saves.read(
+            self.layout.log(services.qualify('nova-compute', truth['host'])),
+            truth['server']))
 
     def play(self, name, scenario):
         """Run a scenario of sandbox.scenario.catalogue to its end.

@@ -23,7 +23,7 @@ class AbortTestCase(base.SandboxTestCase):
         # Stock Nova turns "cancelled" into "error" a second later.
         self.assertIn(final['status'], ('cancelled', 'error'))
         self.assertChecks(
-            checks.course(readings, truth) +
+            self.check_course(readings, truth) +
             checks.interrupted(readings, final, truth))
         self.assertGuestIntact(server, 'compute1')
         self.assertStockBelow(readings[-1])

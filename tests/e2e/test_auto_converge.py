@@ -25,7 +25,7 @@ class AutoConvergeTestCase(base.SandboxTestCase):
             any(sample.get('auto_converge_throttle')
                 for sample in truth['samples']), 'it was never throttled')
         self.assertChecks(
-            checks.course(readings, truth) +
+            self.check_course(readings, truth) +
             checks.memory_only(readings, truth, 256) +
             checks.completed(final, truth))
         self.assertGuestIntact(server, 'compute2')

@@ -27,7 +27,7 @@ class BlockMigrationTestCase(base.SandboxTestCase):
         readings, truth = self.migrate(server, block=True)
         final = self.entry(readings[-1], self.maximum)
         self.assertChecks(
-            checks.course(readings, truth) +
+            self.check_course(readings, truth) +
             checks.completed(final, truth))
         self.assertGuestIntact(server, 'compute2')
         self.assertStockBelow(readings[-1])

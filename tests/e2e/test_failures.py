@@ -23,7 +23,7 @@ class FailureTestCase(base.SandboxTestCase):
         # Which one depends on who noticed first; Nova's own doing.
         self.assertIn(final['status'], ('cancelled', 'error', 'failed'))
         self.assertChecks(
-            checks.course(readings, truth) +
+            self.check_course(readings, truth) +
             checks.memory_only(readings, truth, 256) +
             checks.interrupted(readings, final, truth))
         self.assertGuestIntact(server, 'compute1')

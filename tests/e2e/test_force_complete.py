@@ -21,7 +21,7 @@ class ForceCompleteTestCase(base.SandboxTestCase):
     def _test(self, name, scenario):
         server, readings, truth, final = self.play(name, scenario)
         self.assertChecks(
-            checks.course(readings, truth) +
+            self.check_course(readings, truth) +
             checks.memory_only(readings, truth, 256) +
             checks.completed(final, truth))
         self.assertGuestIntact(server, 'compute2')

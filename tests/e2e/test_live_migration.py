@@ -32,7 +32,7 @@ class LiveMigrationTestCase(base.SandboxTestCase):
         readings, truth = self.migrate(server, compare)
         final = readings[-1]
         self.assertChecks(
-            checks.course(readings, truth) +
+            self.check_course(readings, truth) +
             checks.memory_only(readings, truth, 256) +
             checks.completed(self.entry(final, self.maximum), truth))
         self.assertGuestIntact(server, 'compute2')

@@ -21,7 +21,7 @@ class PostCopyTestCase(base.SandboxTestCase):
     def _test(self, name, scenario):
         server, readings, truth, final = self.play(name, scenario)
         self.assertChecks(
-            checks.course(readings, truth) +
+            self.check_course(readings, truth) +
             checks.completed(final, truth))
         after = [reading['migration'] for reading in readings
                  if reading['migration']['status'] == 'running (post-copy)']

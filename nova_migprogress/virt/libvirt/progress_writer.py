@@ -264,7 +264,19 @@ class ProgressWriter:
             self._written = attempt.sample if attempt.saved else None
             pause = self._pause_after(attempt)
             self._writing = pause is not None
+        if in_turn:
+            self._note_rest(attempt.seconds)
         return pause
+
+    def _note_rest(self, seconds: float) -> None:
+        """Log why the numbers become fewer, if they do."""
+        rest = pace_module.REST * seconds
+        if rest > self._get_interval():
+            LOG.debug(
+                'A save of the progress took %(seconds).2f s: the next one '
+                'begins %(rest).1f s after it at the earliest',
+                {'seconds': seconds, 'rest': rest},
+                instance=self._log_instance)
 
     def _try_to_save(self, attempt: '_Attempt') -> None:
         """Save the newest sample, and note what became of it.

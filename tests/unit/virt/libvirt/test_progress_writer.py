@@ -10,6 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import logging
 import threading
 import time
 import types
@@ -336,6 +337,21 @@ class ProgressWriterTestCase(base.RecorderTestBase):
             writer.put(base.numbered(first + number))
             self.wait_for(lambda: not writer._saving)
             self.now += 0.5
+
+    def test_slow_save_is_logged(self):
+        """The sandbox reads it: sandbox.truth.slow_saves."""
+        log = self.useFixture(fixtures.FakeLogger(
+            progress_writer.__name__, level=logging.DEBUG))
+        writer, _migration, _instance = self.start(self.slow(0.5))
+        quick, _migration, _instance = self.start(self.slow(0.05))
+        for each in (writer, quick):
+            each.put(base.numbered(1))
+            self.wait()
+        lines = [line for line in log.output.splitlines()
+                 if 'A save of the progress took' in line]
+        self.assertEqual(1, len(lines))
+        self.assertRegex(lines[0], r'took 0\.[5-6]\d s: the next one begins '
+                                   r'[5-6]\.\d s after it at the earliest')
 
     def test_slow_saves_are_a_tenth_of_the_time(self):
         writer, migration, _instance = self.start(self.slow(1))
